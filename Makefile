@@ -1,0 +1,50 @@
+# One environment for everything, made again when the list of packages changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export MLFLOW_DISABLE_TELEMETRY := true
+
+.PHONY: run test check lint constraints release clean
+
+# Train the baseline, track it in MLflow, compare the runs, score an article.
+run: $(READY)
+	$(BIN)/stancekit train training/recipes/tfidf.toml
+	@echo
+	$(BIN)/stancekit compare --limit 5
+	@echo
+	$(BIN)/stancekit score seeds/003_a78cd8a92e5d3aef.txt
+
+test: $(READY)
+	$(BIN)/pytest -n auto
+
+# What must hold before a change lands: form, types, data, tests.
+check: lint test
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/stancekit labels check
+
+# Make the released bundle anew from the labelled sentences.
+release: $(READY)
+	$(BIN)/stancekit train training/recipes/tfidf.toml --no-tracking --out models/released/tfidf
+
+# Pin what an unpinned environment installs today.
+constraints: pyproject.toml
+	$(PYTHON) -m venv build/constraints
+	build/constraints/bin/pip install --quiet --upgrade pip
+	build/constraints/bin/pip install --quiet ".[train,dev]"
+	build/constraints/bin/pip freeze --exclude stancekit --exclude pip > constraints.txt
+	rm -rf build/constraints
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info mlflow.db mlruns
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; assert sys.version_info >= (3, 11), 'stancekit needs Python 3.11 or newer'"
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[train,dev]"
+	touch $(READY)

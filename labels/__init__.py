@@ -1,0 +1,1 @@
+"""What the labels mean and which sentence carries which: codebook, sentences, annotations."""

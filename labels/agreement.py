@@ -1,0 +1,135 @@
+"""How far annotators agree beyond chance, with bootstrap intervals.
+
+Krippendorff's alpha for nominal data (Krippendorff, "Computing Krippendorff's Alpha-Reliability",
+2011) and Gwet's AC1 (Gwet, "Computing inter-rater reliability and its variance in the presence of
+high agreement", 2008), for any number of annotators and with missing labels. AC1 is printed beside
+alpha because alpha falls when one label is rare, however well annotators agree on it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from stancekit.labels.annotation import Annotation, labels_of
+from stancekit.labels.codebook import Codebook
+from stancekit.labels.resampling import Interval, bootstrap_weights, percentile_interval
+
+__all__ = ["Agreement", "agreement", "agreement_table", "count_labels"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement on one task, or on one of its labels against all others (`label` not "").
+
+    `observed` is the share of agreeing pairs in [0, 1]; `alpha` and `ac1` are at most 1, and 0 is
+    what chance would give.
+    """
+
+    task: str
+    label: str
+    units: int
+    observed: float
+    alpha: Interval
+    ac1: Interval
+
+
+def count_labels(labels: Sequence[Sequence[str | None]], categories: Sequence[str]) -> FloatArray:
+    """Return how many annotators gave each category to each unit.
+
+    `labels` holds a row a unit and a column an annotator, None where one is missing.
+    *Shape:* (units, categories).
+    """
+    position = {category: index for index, category in enumerate(categories)}
+    counts = np.zeros((len(labels), len(categories)))
+    for unit, row in enumerate(labels):
+        for label in row:
+            if label is not None:
+                counts[unit, position[label]] += 1
+    return counts
+
+
+def agreement(
+    counts: FloatArray, task: str = "", label: str = "", replicates: int = 2000, seed: int = 0
+) -> Agreement:
+    """Return observed agreement, alpha and AC1 of `counts` (see `count_labels`).
+
+    Intervals draw units with replacement. A statistic that is undefined, such as alpha where only
+    one category was ever used, is NaN.
+
+    >>> counts = count_labels([["a", "a"], ["b", "b"], ["a", "b"], ["a", "a"]], ["a", "b"])
+    >>> round(agreement(counts).alpha.value, 3)
+    0.533
+    """
+    once = np.ones((1, len(counts)))
+    weights = bootstrap_weights([""] * len(counts), replicates, seed)
+    return Agreement(
+        task=task,
+        label=label,
+        units=int((counts.sum(axis=1) > 1).sum()),
+        observed=float(_observed(counts, once)[0]),
+        alpha=percentile_interval(float(_alpha(counts, once)[0]), _alpha(counts, weights)),
+        ac1=percentile_interval(float(_ac1(counts, once)[0]), _ac1(counts, weights)),
+    )
+
+
+def agreement_table(
+    annotations: Mapping[str, Mapping[str, Annotation]],
+    codebook: Codebook,
+    replicates: int = 2000,
+    seed: int = 0,
+) -> list[Agreement]:
+    """Return the agreement on each task, followed by that on each of its labels."""
+    ids = sorted({id_ for own in annotations.values() for id_ in own})
+    table = []
+    for task in codebook.tasks:
+        rows = []
+        for id_ in ids:
+            given = labels_of(annotations, id_, task.name)
+            rows.append([given.get(annotator) for annotator in annotations])
+        counts = count_labels(rows, task.label_names)
+        table.append(agreement(counts, task.name, "", replicates, seed))
+        for column, label in enumerate(task.label_names):
+            one = counts[:, column]
+            against = np.stack([one, counts.sum(axis=1) - one], axis=1)
+            table.append(agreement(against, task.name, label, replicates, seed))
+    return table
+
+
+def _observed(counts: FloatArray, weights: FloatArray) -> FloatArray:
+    raters = counts.sum(axis=1)
+    pairable = raters > 1
+    agreeing = (counts * (counts - 1)).sum(axis=1)
+    pairs = np.where(pairable, raters * (raters - 1), 1)
+    return _ratio(weights @ (agreeing / pairs * pairable), weights @ pairable.astype(float))
+
+
+def _alpha(counts: FloatArray, weights: FloatArray) -> FloatArray:
+    raters = counts.sum(axis=1)
+    pairable = raters > 1
+    used = counts * pairable[:, None]
+    disagreeing = (used.sum(axis=1) ** 2 - (used**2).sum(axis=1)) / np.where(
+        pairable, raters - 1, 1
+    )
+    totals = weights @ used
+    values = totals.sum(axis=1)
+    observed = _ratio(weights @ disagreeing, values)
+    expected = _ratio(values**2 - (totals**2).sum(axis=1), values * (values - 1))
+    return 1 - _ratio(observed, expected)
+
+
+def _ac1(counts: FloatArray, weights: FloatArray) -> FloatArray:
+    raters = counts.sum(axis=1)
+    rated = raters > 0
+    shares = counts / np.where(rated, raters, 1)[:, None]
+    prevalence = _ratio(weights @ shares, (weights @ rated.astype(float))[:, None])
+    chance = (prevalence * (1 - prevalence)).sum(axis=1) / (counts.shape[1] - 1)
+    return _ratio(_observed(counts, weights) - chance, 1 - chance)
+
+
+def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(below == 0, np.nan, above / np.where(below == 0, 1, below))

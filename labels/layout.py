@@ -1,0 +1,192 @@
+"""Lay a plain-text document out in blocks: which lines belong together, which are article text.
+
+A block is a paragraph, a list item or a heading, as character offsets into the document. Blocks
+that are not article text carry the reason as their `kind`. The rules look at form (length, final
+punctuation, list signs, a few fixed phrases of web pages), never at what is said.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+__all__ = ["CONTENT", "KINDS", "Block", "lay_out"]
+
+CONTENT = "content"
+KINDS = {
+    CONTENT: "a sentence of the article",
+    "heading": "a title, a section heading or a standfirst that only names the topic",
+    "caption": "the caption or credit of a picture, figure or table",
+    "byline": "author, date, or a note on the author",
+    "boilerplate": "menus, share counters, links, teasers and other furniture of the page",
+    "note": "an editorial or legal note about the text itself",
+    "repeat": "a pull quote or another repetition of article text",
+    "footnote": "a footnote number in the running text",
+    "symbols": "signs without a single letter",
+}
+
+_LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+_BLANK_LINE = re.compile(
+    r"(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029])[^\S\n\r]*(?:\r\n|[\n\r\x0b\x0c])"
+)
+_LIST_SIGN = re.compile(
+    r"\s*(?:(?:[•‣◦▪●○■□·*+\-–—🞛▶►»]|>+)\s+)+"  # noqa: RUF001  (the signs that pages use)
+    r"|\s*(?:\d{1,2}[.)]|\(\d{1,2}\)|[a-z]\)|\([a-z]\))\s+(?=\S)"
+)
+_TERMINATED = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*(?:\d{1,3}(?:\s\d{1,3})*)?\s*$")  # noqa: RUF001
+_LETTER = re.compile(r"[^\W\d_]")
+
+_HEADING_WORDS = 20
+_WRAP_COLUMNS = range(45, 121)
+
+_CAPTION = re.compile(
+    r"^\s*(?:(?:Figure|Fig\.|Exhibit|Table|Chart|Box)\s\d+\w?\b(?!.*\b(?:shows?|suggests?|is|are)\b)"
+    r"|Cover illustration\b|(?:Photo|Image|Picture|Illustration|Credit)s?\s*(?:by|:|credit))"
+    r"|\[(?:Photo|Image|File photo)\b|(?:\bPhotos?|\bImages?|\bPictures?|\bIllustration):\s*\S",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"^\s*(?:\w+day,?\s)?(?:\d{1,2}(?:st|nd|rd|th)?\s)?"
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.?\s(?:\d{1,2}(?:st|nd|rd|th)?,?\s)?"
+    r"\d{4}(?:[\s,|-]+\d{1,2}:\d{2}.{0,12})?\s*$"
+)
+_BYLINE = re.compile(
+    r"^\s*(?:By|Written by|Reporting by|Edited by)\s"
+    r"[A-Z][\w.’'-]+(?:[\s,&]+(?:and\s)?[A-Z][\w.’'-]+){0,7}\s*$"  # noqa: RUF001
+)
+_ABOUT_AUTHOR = re.compile(
+    r"^\s*(?:#+\s*)?About the (?:author|contributor)s?\s*:?\s*$", re.IGNORECASE
+)
+_FURNITURE = re.compile(
+    r"^\s*(?:\d+\s(?:comments?|shares?|likes?|views?)\b.*|share\b.{0,30}|comments?|tags?:.*"
+    r"|posted in:?\s.*|filed under:?\s.*|(?:estimated )?reading time:?.*"
+    r"|\d+[\s-]min(?:ute)?s?\sread"
+    r"|(?:subscribe|sign up|log in|sign in|newsletter|follow us|advertisement|read more|learn more"
+    r"|get more with|related (?:articles|stories)|most read|you may also like|listen to this"
+    r"|skip to)\b.{0,80}|.*\b(?:click here|all rights reserved|cookie policy|terms of use)\b.*"
+    r"|read the full\b.*|©.*|copyright\s(?:©|\d{4}).*|\[?\s*https?://\S+\s*\]?|.{0,40}\blogo"
+    r"|exclusive:\s[^.]*)\s*$",
+    re.IGNORECASE,
+)
+_MARKDOWN = re.compile(r"^\s*(?:\||!\[|[-*_=]{3,}\s*$|<!--)")
+_MARKDOWN_HEADING = re.compile(r"^\s{0,3}#{1,6}\s")
+_FENCE = re.compile(r"^\s*(?:```|~~~)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Characters `[start, end)` of a document, without outer white space and list signs."""
+
+    start: int
+    end: int
+    kind: str
+
+
+def lay_out(text: str) -> list[Block]:
+    """Return the blocks of `text` in order; they never overlap.
+
+    What lies between them is white space and list signs. If nothing would be left as content (a
+    lone headline, say), headings count as content.
+    """
+    blocks = list(_classified(text))
+    if not any(block.kind == CONTENT for block in blocks):
+        blocks = [replace(b, kind=CONTENT) if b.kind == "heading" else b for b in blocks]
+    return blocks
+
+
+def _classified(text: str) -> Iterator[Block]:
+    in_fence = about_author = False
+    for start, end, is_item in _raw_blocks(text):
+        chunk = text[start:end]
+        if _FENCE.match(chunk):
+            in_fence = not in_fence
+            yield Block(start, end, "boilerplate")
+            continue
+        about_author = about_author or bool(_ABOUT_AUTHOR.match(chunk))
+        if in_fence:
+            kind = "boilerplate"
+        elif about_author:
+            kind = "boilerplate" if _FURNITURE.match(chunk) else "byline"
+        else:
+            kind = _kind(chunk, is_item)
+        yield Block(start, end, kind)
+
+
+def _kind(chunk: str, is_item: bool) -> str:
+    if not _LETTER.search(chunk):
+        return "symbols"
+    if _FURNITURE.match(chunk) or _MARKDOWN.match(chunk):
+        return "boilerplate"
+    if _CAPTION.search(chunk):
+        return "caption"
+    if _DATE.match(chunk) or _BYLINE.match(chunk):
+        return "byline"
+    short = not is_item and len(chunk.split()) <= _HEADING_WORDS
+    if _MARKDOWN_HEADING.match(chunk) or (short and not _TERMINATED.search(chunk)):
+        return "heading"
+    return CONTENT
+
+
+def _raw_blocks(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield (start, end, whether it is a list item) of each block."""
+    paragraphs = [
+        [(text[start:end], start, end) for start, end in lines] for lines in _paragraphs(text)
+    ]
+    columns = _wrap_columns([[line for line, _, _ in lines] for lines in paragraphs])
+    for lines in paragraphs:
+        wrapped = _is_wrapped([line for line, _, _ in lines], columns)
+        block: tuple[int, int, bool] | None = None
+        for line, start, _ in lines:
+            sign = _LIST_SIGN.match(line)
+            if block is not None and wrapped and sign is None:
+                block = (block[0], start + len(line.rstrip()), block[2])
+                continue
+            if block is not None:
+                yield block
+            is_item = sign is not None and not sign.group().strip()[0].isdigit()
+            lead = sign.end() if sign else len(line) - len(line.lstrip())
+            block = (start + lead, start + len(line.rstrip()), is_item)
+        if block is not None:
+            yield block
+
+
+def _paragraphs(text: str) -> Iterator[list[tuple[int, int]]]:
+    """Yield the lines, as offsets, of each run of lines without a blank line between them."""
+    run: list[tuple[int, int]] = []
+    previous_end = 0
+    for line in _LINE.finditer(text):
+        if not line.group().strip():
+            continue
+        if run and _BLANK_LINE.search(text, previous_end, line.start()):
+            yield run
+            run = []
+        run.append(line.span())
+        previous_end = line.end()
+    if run:
+        yield run
+
+
+def _wrap_columns(paragraphs: list[list[str]]) -> int:
+    """Return the width at which an editor broke the lines of a document, 0 if none did."""
+    widths = [_width(lines) for lines in paragraphs if len(lines) > 2 and _is_full(lines)]
+    return max((width for width in widths if width in _WRAP_COLUMNS), default=0)
+
+
+def _is_wrapped(lines: list[str], columns: int) -> bool:
+    if len(lines) < 2 or not _is_full(lines):
+        return False
+    goes_on = all(line.lstrip()[0].islower() for line in lines[1:])
+    return goes_on or (columns > 0 and columns - 15 <= _width(lines) <= columns)
+
+
+def _is_full(lines: list[str]) -> bool:
+    """Whether each line is so long that the first word of the next one did not fit."""
+    width = _width(lines)
+    return all(
+        len(line.rstrip()) + 1 + len(following.split()[0]) > width
+        for line, following in pairwise(lines)
+    )
+
+
+def _width(lines: list[str]) -> int:
+    return max(len(line.rstrip()) for line in lines)

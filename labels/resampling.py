@@ -1,0 +1,52 @@
+"""Bootstrap weights and percentile intervals, for agreement and for scores alike.
+
+A bootstrap replicate is a vector of counts: how often each unit was drawn. Statistics that are sums
+over units then become one matrix product for all replicates (Efron and Tibshirani, 1993).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Interval", "bootstrap_weights", "percentile_interval"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
+
+
+def bootstrap_weights(
+    strata: Sequence[object], replicates: int, seed: int
+) -> npt.NDArray[np.float64]:
+    """Return how often each unit is drawn in each replicate.
+
+    `strata` names the stratum of each unit; units are drawn within their stratum, with replacement.
+    *Shape:* (replicates, units); each row sums to the number of units.
+    """
+    generator = np.random.default_rng(seed)
+    names, membership = np.unique(np.asarray([str(s) for s in strata]), return_inverse=True)
+    weights = np.zeros((replicates, len(strata)))
+    for stratum in range(len(names)):
+        units = np.flatnonzero(membership == stratum)
+        share = np.full(len(units), 1 / len(units))
+        weights[:, units] = generator.multinomial(len(units), share, size=replicates)
+    return weights
+
+
+def percentile_interval(value: float, draws: npt.NDArray[np.float64]) -> Interval:
+    """Return `value` with the 2.5th and 97.5th percentile of `draws`, without undefined ones."""
+    defined = draws[~np.isnan(draws)]
+    if not len(defined):
+        return Interval(value, float("nan"), float("nan"))
+    low, high = np.percentile(defined, [2.5, 97.5])
+    return Interval(value, float(low), float(high))

@@ -1,0 +1,1 @@
+"""What predicts: the TF-IDF baseline, the reference predictors, and the bundle format."""

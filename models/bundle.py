@@ -1,0 +1,204 @@
+"""The bundle: a folder with all that scoring needs, and the digests that prove it is whole.
+
+`bundle.json` names the codebook, the data and the recipe behind a model, the scores it reached, and
+the SHA-256 of every other file. Loading verifies each of them, refuses what it does not know, and
+runs no code from the folder.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from stancekit.labels.codebook import Codebook
+from stancekit.labels.configuration import parse_json, strict
+from stancekit.labels.errors import BundleError
+from stancekit.models.predictor import Predictor
+from stancekit.models.tfidf import TfidfModel, TfidfSettings
+
+__all__ = ["Bundle", "Manifest", "Score", "read_bundle", "released_bundle", "write_bundle"]
+
+FORMAT = 1
+MANIFEST = "bundle.json"
+CARD = "CARD.md"
+MODEL = "model.skops"
+
+
+@strict
+class Score:
+    """A figure with its 95 % interval and the signature that says how it came about."""
+
+    task: str
+    metric: str
+    value: float
+    low: float
+    high: float
+    signature: str
+
+
+@strict
+class Manifest:
+    """The content of `bundle.json`; `id` is the SHA-256 of all the rest of it."""
+
+    format: int
+    id: str
+    name: str
+    written_by: str
+    kind: str
+    settings: TfidfSettings
+    codebook: Codebook
+    codebook_digest: str
+    dataset_digest: str
+    recipe: str
+    seed: int
+    scores: tuple[Score, ...]
+    files: dict[str, str]
+
+    def to_json(self) -> str:
+        """Return the exact content of `bundle.json`."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+    def with_id(self) -> "Manifest":
+        """Return this manifest with the id that its content has."""
+        blank = replace(self, id="")
+        return replace(self, id=hashlib.sha256(blank.to_json().encode()).hexdigest())
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified bundle: what it says of itself, and its model."""
+
+    manifest: Manifest
+    model: Predictor
+
+    @property
+    def codebook(self) -> Codebook:
+        """The codebook that the model was trained with."""
+        return self.manifest.codebook
+
+    @property
+    def id(self) -> str:
+        """The first 12 digits of the manifest's SHA-256, as scores name it."""
+        return self.manifest.id[:12]
+
+
+def released_bundle() -> Path:
+    """Return the folder of the bundle that ships with stancekit."""
+    return Path(__file__).parent / "released" / "tfidf"
+
+
+def write_bundle(
+    folder: Path,
+    model: TfidfModel,
+    *,
+    name: str,
+    dataset_digest: str,
+    recipe: str,
+    seed: int,
+    scores: tuple[Score, ...],
+    card: str,
+) -> Manifest:
+    """Write `model` as a bundle to `folder`, whole or not at all; equal input gives equal bytes.
+
+    An older bundle in `folder` is replaced; raises BundleError if it holds anything else.
+    """
+    contents = {MODEL: model.to_bytes(), CARD: card.encode()}
+    manifest = Manifest(
+        format=FORMAT,
+        id="",
+        name=name,
+        written_by=f"stancekit {version('stancekit')}",
+        kind="tfidf",
+        settings=model.settings,
+        codebook=model.codebook,
+        codebook_digest=model.codebook.digest,
+        dataset_digest=dataset_digest,
+        recipe=recipe,
+        seed=seed,
+        scores=scores,
+        files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
+    ).with_id()
+    _replace(folder, {**contents, MANIFEST: manifest.to_json().encode()})
+    return manifest
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Read and verify the bundle in `folder`.
+
+    Raises BundleError naming the file if one is missing, added, or differs by a single byte, if the
+    format is newer than this version knows, or if a model file holds an unsafe type.
+    """
+    manifest = _read_manifest(folder)
+    contents = {name: _read(folder, name, digest) for name, digest in manifest.files.items()}
+    strangers = sorted({path.name for path in folder.iterdir()} - {MANIFEST, *manifest.files})
+    if strangers:
+        raise BundleError(f"{folder}: holds {strangers[0]}, which {MANIFEST} does not name")
+    if MODEL not in contents:
+        raise BundleError(f"{folder / MANIFEST}: names no {MODEL}")
+    where = str(folder / MODEL)
+    model = TfidfModel.from_bytes(contents[MODEL], manifest.settings, manifest.codebook, where)
+    return Bundle(manifest, model)
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        raise BundleError(f"{folder}: is not a folder; a bundle is a folder with a {MANIFEST}")
+    try:
+        content = path.read_text(encoding="utf-8")
+        head = json.loads(content)
+    except OSError as fault:
+        raise BundleError(f"{path}: cannot be read ({fault.strerror})") from None
+    except ValueError:
+        raise BundleError(f"{path}: is not JSON in UTF-8; the bundle is damaged") from None
+    _check_head(head, path)
+    manifest = parse_json(content, Manifest, str(path), BundleError)
+    if manifest.to_json() != content or manifest.with_id().id != manifest.id:
+        raise BundleError(f"{path}: has been changed since it was written (its id does not match)")
+    checked = Codebook.from_json(manifest.codebook.to_json(), str(path))
+    if checked.digest != manifest.codebook_digest:
+        raise BundleError(f"{path}: the codebook does not have the digest that is given for it")
+    return manifest
+
+
+def _check_head(head: Any, path: Path) -> None:
+    given = head.get("format") if isinstance(head, dict) else None
+    if given != FORMAT:
+        raise BundleError(f"{path}: bundle format is {given!r}, this version reads format {FORMAT}")
+    if head.get("kind") != "tfidf":
+        raise BundleError(f"{path}: kind of model is {head.get('kind')!r}, expected 'tfidf'")
+
+
+def _read(folder: Path, name: str, digest: str) -> bytes:
+    path = folder / name
+    if Path(name).name != name or path.is_symlink():
+        raise BundleError(f"{folder / MANIFEST}: '{name}' is not a plain file of the bundle")
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise BundleError(f"{path}: cannot be read ({fault.strerror})") from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != digest:
+        raise BundleError(
+            f"{path}: SHA-256 is {found[:12]}..., {MANIFEST} says {digest[:12]}...;"
+            " the file has been changed or damaged"
+        )
+    return content
+
+
+def _replace(folder: Path, contents: Mapping[str, bytes]) -> None:
+    if folder.exists() and not (folder / MANIFEST).is_file() and any(folder.iterdir()):
+        raise BundleError(f"{folder}: is not a bundle and is not empty; not overwritten")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".bundle-") as parent:
+        fresh = Path(parent) / "new"
+        fresh.mkdir()
+        for name, data in contents.items():
+            (fresh / name).write_bytes(data)
+        if folder.exists():
+            folder.rename(Path(parent) / "old")
+        fresh.rename(folder)

@@ -1,0 +1,167 @@
+"""The baseline: TF-IDF of words and character n-grams, one logistic regression a task.
+
+What is kept of a fitted model is arrays only: the n-grams, their inverse document frequencies, and
+for each task a weight for every n-gram and label. So a word's contribution can be read off, and a
+model file holds nothing that could run.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from stancekit.labels.codebook import Codebook
+from stancekit.labels.configuration import strict
+from stancekit.labels.errors import BundleError
+from stancekit.models.predictor import FloatArray
+from stancekit.models.skops_file import dump_arrays, load_arrays
+from stancekit.models.text import normalise
+
+_WORD = r"(?u)\b\w+\b"
+
+__all__ = ["Head", "TfidfModel", "TfidfSettings", "Vocabulary"]
+
+
+@strict
+class TfidfSettings:
+    """Which n-grams are counted, from shortest to longest, and whether as 1 + log(count)."""
+
+    word_ngrams: tuple[int, int]
+    character_ngrams: tuple[int, int]
+    sublinear: bool
+
+    def vectorizers(self, **options: Any) -> dict[str, TfidfVectorizer]:
+        """Return an unfitted vectorizer of words and one of characters."""
+        common = {"lowercase": True, "sublinear_tf": self.sublinear, "dtype": np.float64, **options}
+        return {
+            "word": TfidfVectorizer(ngram_range=self.word_ngrams, token_pattern=_WORD, **common),
+            "character": TfidfVectorizer(
+                analyzer="char_wb", ngram_range=self.character_ngrams, **common
+            ),
+        }
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The n-grams of one vectorizer, in the order of its columns, and their idf.
+
+    *Shape:* (n-grams,) both.
+    """
+
+    terms: npt.NDArray[np.str_]
+    idf: FloatArray
+
+
+@dataclass(frozen=True)
+class Head:
+    """The logistic regression of one task; labels that training never saw get probability 0.
+
+    *Shape:* weights (labels, n-grams), intercepts (labels,), with one row for each of `labels`.
+    """
+
+    labels: tuple[str, ...]
+    weights: FloatArray
+    intercepts: FloatArray
+
+
+class TfidfModel:
+    """A fitted baseline for all tasks of a codebook (see `Predictor`)."""
+
+    reads_context = False
+
+    def __init__(
+        self,
+        settings: TfidfSettings,
+        vocabularies: Mapping[str, Vocabulary],
+        heads: Mapping[str, Head],
+        codebook: Codebook,
+    ) -> None:
+        self.settings = settings
+        self.vocabularies = dict(vocabularies)
+        self.heads = dict(heads)
+        self.codebook = codebook
+        self._vectorizers = []
+        for name, vectorizer in settings.vectorizers().items():
+            vocabulary = self.vocabularies[name]
+            vectorizer.set_params(vocabulary=vocabulary.terms.tolist())
+            vectorizer.idf_ = vocabulary.idf
+            self._vectorizers.append(vectorizer)
+
+    def probabilities(
+        self,
+        texts: Sequence[str],
+        contexts: Sequence[str] | None = None,  # noqa: ARG002
+    ) -> dict[str, FloatArray]:
+        """Return task -> probabilities (see `Predictor`); contexts are not read."""
+        if not texts:
+            return {task.name: np.zeros((0, len(task.labels))) for task in self.codebook.tasks}
+        features = self.features(texts)
+        return {task: self._head(features, task) for task in self.codebook.task_names}
+
+    def features(self, texts: Sequence[str]) -> sp.csr_array:
+        """Return the TF-IDF of `texts`, words first. *Shape:* (texts, n-grams), sparse."""
+        plain = [normalise(text) for text in texts]
+        parts = [vectorizer.transform(plain) for vectorizer in self._vectorizers]
+        return sp.csr_array(sp.hstack(parts, format="csr"))
+
+    def _head(self, features: sp.csr_array, task: str) -> FloatArray:
+        head = self.heads[task]
+        scores = features @ head.weights.T + head.intercepts
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        trained = scores / scores.sum(axis=1, keepdims=True)
+        names = self.codebook.task(task).label_names
+        probabilities = np.zeros((len(trained), len(names)))
+        probabilities[:, [names.index(label) for label in head.labels]] = trained
+        return probabilities
+
+    def to_bytes(self) -> bytes:
+        """Return the model as a skops file of arrays; the same model gives the same bytes."""
+        return dump_arrays(
+            {
+                "vocabularies": {
+                    name: {"terms": vocabulary.terms, "idf": vocabulary.idf}
+                    for name, vocabulary in self.vocabularies.items()
+                },
+                "heads": {
+                    task: {
+                        "labels": np.array(head.labels),
+                        "weights": head.weights,
+                        "intercepts": head.intercepts,
+                    }
+                    for task, head in self.heads.items()
+                },
+            }
+        )
+
+    @classmethod
+    def from_bytes(
+        cls, content: bytes, settings: TfidfSettings, codebook: Codebook, where: str
+    ) -> "TfidfModel":
+        """Read what `to_bytes` wrote; raises BundleError if its parts do not fit together."""
+        loaded = load_arrays(content, where)
+        try:
+            vocabularies = {
+                name: Vocabulary(np.asarray(part["terms"]), np.asarray(part["idf"]))
+                for name, part in loaded["vocabularies"].items()
+            }
+            heads = {
+                task: Head(tuple(part["labels"].tolist()), part["weights"], part["intercepts"])
+                for task, part in loaded["heads"].items()
+            }
+            columns = sum(len(vocabulary.terms) for vocabulary in vocabularies.values())
+        except (AttributeError, KeyError, TypeError):
+            raise BundleError(f"{where}: lacks the parts of a TF-IDF model") from None
+        fits = set(vocabularies) == set(settings.vectorizers()) and set(heads) == set(
+            codebook.task_names
+        )
+        for task in codebook.tasks if fits else ():
+            head = heads[task.name]
+            fits &= set(head.labels) <= set(task.label_names)
+            fits &= np.shape(head.weights) == (len(head.labels), columns)
+        if not fits:
+            raise BundleError(f"{where}: its arrays do not fit its codebook and settings")
+        return cls(settings, vocabularies, heads, codebook)

@@ -1,0 +1,5 @@
+"""Score texts: the prediction module and the command line."""
+
+from stancekit.serving.classifier import Classifier, Prediction, ScoredDocument, ScoredSentence
+
+__all__ = ["Classifier", "Prediction", "ScoredDocument", "ScoredSentence"]

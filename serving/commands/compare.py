@@ -1,0 +1,70 @@
+"""`stancekit compare`: the runs of the experiment beside the champion."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from stancekit.labels.codebook import released_codebook
+from stancekit.serving.commands.extras import training
+
+if TYPE_CHECKING:
+    from stancekit.training.comparison import ComparedRun
+
+
+def compare(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(help="Run ids or beginnings of them. Without any, the last runs."),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="How many of the last runs.", min=1)] = 20,
+) -> None:
+    """Show runs as a table: macro-F1, paired difference to the champion, data, recipe."""
+    with training("compare"):
+        from stancekit.training.comparison import compare_runs  # noqa: PLC0415
+        from stancekit.training.store import connect  # noqa: PLC0415
+
+        store = connect()
+        compared = compare_runs(released_codebook(), runs or [], limit)
+    console = Console(highlight=False)
+    console.print(_table(compared))
+    console.print(
+        "difference: macro-F1 minus the champion's on the same sentences, paired bootstrap, 95 %",
+        style="dim",
+    )
+    Console(highlight=False, soft_wrap=True).print(f"store: {store}", style="dim")
+
+
+def _table(runs: "list[ComparedRun]") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("run", "started (UTC)", "task", "macro-F1", "difference", "dataset", "recipe"):
+        table.add_column(name, no_wrap=name != "difference")
+    for run in runs:
+        for row, (task, score) in enumerate(run.macro_f1.items()):
+            first = row == 0
+            table.add_row(
+                run.run_id[:8] if first else "",
+                f"{run.started:%Y-%m-%d %H:%M}" if first else "",
+                task,
+                str(score).replace("[", r"\["),
+                _difference(run, task).replace("[", r"\["),
+                run.dataset_digest[:8] if first else "",
+                f"{run.name} {run.recipe_digest[:8]}" if first else "",
+            )
+    return table
+
+
+def _difference(run: "ComparedRun", task: str) -> str:
+    if run.is_champion:
+        return "champion"
+    comparison = run.differences.get(task)
+    if comparison is None:
+        return "no champion"
+    if not comparison.shared:
+        return "no sentence in common"
+    interval = comparison.difference
+    shown = f"{interval.value:+.2f} [{interval.low:+.2f}, {interval.high:+.2f}]"
+    if comparison.enough:
+        return shown
+    return f"{shown} on {comparison.shared} of {comparison.judged}"

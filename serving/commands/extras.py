@@ -1,0 +1,41 @@
+"""Commands that train need an extra; say which package is missing instead of failing."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stancekit.labels.errors import MissingExtraError, StancekitError
+
+__all__ = ["training"]
+
+
+@contextmanager
+def training(command: str) -> Iterator[None]:
+    """Run a block that imports `stancekit.training`, its faults told in one line.
+
+    Raises MissingExtraError if a package of the extra is not installed, and StancekitError for what
+    MLflow reports, such as a server that does not answer.
+    """
+    # Read by MLflow as it is imported; a user who wants its telemetry sets the variable.
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        import mlflow  # noqa: PLC0415  (scoring must start without it)
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415
+    except ModuleNotFoundError as fault:
+        raise _missing(command, fault) from None
+    logging.getLogger(mlflow.__name__).setLevel(logging.WARNING)
+    try:
+        yield
+    except ModuleNotFoundError as fault:
+        raise _missing(command, fault) from None
+    except MlflowException as fault:
+        raise StancekitError(f"{command}: MLflow says: {str(fault).splitlines()[0]}") from None
+
+
+def _missing(command: str, fault: ModuleNotFoundError) -> MissingExtraError:
+    return MissingExtraError(
+        f"{command}: needs {fault.name}, which is not installed (pip install 'stancekit[train]')"
+    )

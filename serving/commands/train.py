@@ -1,0 +1,79 @@
+"""`stancekit train`: from a recipe to a judged, tracked and packed model."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from stancekit.serving.commands.extras import training
+from stancekit.serving.terminal import stderr
+
+if TYPE_CHECKING:
+    from stancekit.training.evaluation import Evaluation
+    from stancekit.training.experiment import Experiment
+
+
+def train(
+    recipe: Annotated[Path, typer.Argument(help="A recipe, such as training/recipes/tfidf.toml.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Write the bundle to this folder, too.", show_default=False
+        ),
+    ] = None,
+    no_tracking: Annotated[
+        bool, typer.Option("--no-tracking", help="Log nothing to MLflow and register nothing.")
+    ] = False,
+) -> None:
+    """Judge a recipe on left-out documents, train it on all sentences, log and register the model.
+
+    MLflow's store is mlflow.db in this folder, or what MLFLOW_TRACKING_URI names.
+    """
+    with training("train"):
+        from stancekit.training.experiment import run_experiment  # noqa: PLC0415
+        from stancekit.training.recipe import read_recipe  # noqa: PLC0415
+
+        chosen = read_recipe(recipe)
+        progress = stderr()
+        with progress.status("") as status:
+            experiment = run_experiment(chosen, out=out, track=not no_tracking, tell=status.update)
+    _show(experiment, out)
+
+
+def _show(experiment: "Experiment", out: Path | None) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    everything = [*experiment.references, experiment.evaluation]
+    judged = experiment.evaluation.sentences
+    documents = len({sentence.document for sentence in judged})
+    console.print(
+        f"{len(judged)} sentences, each judged by a model trained without its document"
+        f" ({documents} documents)"
+    )
+    Console(highlight=False).print(_scores(everything))
+    for result in experiment.evaluation.tasks.values():
+        console.print(result.signature, style="dim", markup=False)
+    console.print(f"\nbundle   {experiment.manifest.id[:12]}{f' -> {out}' if out else ''}")
+    tracked = experiment.tracked
+    if tracked is not None:
+        console.print(f"MLflow   run {tracked.run_id} in {experiment.store}")
+        verdict = "is now the champion" if tracked.decision.promoted else "stays a candidate"
+        console.print(
+            f"registry stancekit version {tracked.model_version} {verdict}:"
+            f" {tracked.decision.reason}",
+            markup=False,
+        )
+
+
+def _scores(evaluations: "list[Evaluation]") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("task", "system", "macro-F1 [95 %]", "F1 by label"):
+        table.add_column(name)
+    for task in evaluations[0].tasks:
+        for evaluation in evaluations:
+            result = evaluation.tasks[task]
+            labels = ", ".join(f"{score.label} {score.f1:.2f}" for score in result.labels)
+            name = task if evaluation is evaluations[0] else ""
+            table.add_row(name, evaluation.system, str(result.macro_f1).replace("[", r"\["), labels)
+    return table

@@ -1,0 +1,45 @@
+"""Fetch a bundle from MLflow's model registry, for those who have MLflow installed."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stancekit.labels.errors import BundleError, MissingExtraError
+from stancekit.models.bundle import MANIFEST
+
+__all__ = ["fetch_bundle", "is_registry_address"]
+
+
+def is_registry_address(source: str) -> bool:
+    """Whether `source` is an address of MLflow (`models:/...` or `runs:/...`), not a folder."""
+    return source.startswith(("models:/", "runs:/"))
+
+
+@contextmanager
+def fetch_bundle(address: str) -> Iterator[Path]:
+    """Give the folder of the bundle at `address` for as long as the context lasts.
+
+    The store is the one that `MLFLOW_TRACKING_URI` names, else `mlflow.db` in the current folder.
+    Raises MissingExtraError without MLflow, BundleError if the address leads to no bundle.
+    """
+    try:
+        import mlflow  # noqa: PLC0415  (scoring from a folder must work without it)
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415
+    except ImportError:
+        raise MissingExtraError(
+            f"{address}: reading MLflow's registry needs the extra 'train'"
+            " (pip install 'stancekit[train]')"
+        ) from None
+    with tempfile.TemporaryDirectory() as parent:
+        if not mlflow.is_tracking_uri_set():
+            mlflow.set_tracking_uri(f"sqlite:///{Path.cwd() / 'mlflow.db'}")
+        try:
+            downloaded = mlflow.artifacts.download_artifacts(artifact_uri=address, dst_path=parent)
+        except (MlflowException, OSError) as fault:
+            reason = str(fault).splitlines()[0]
+            raise BundleError(f"{address}: cannot be fetched from MLflow ({reason})") from None
+        manifests = sorted(Path(downloaded).rglob(MANIFEST))
+        if len(manifests) != 1:
+            raise BundleError(f"{address}: holds {len(manifests)} bundles, expected one")
+        yield manifests[0].parent

@@ -1,0 +1,103 @@
+"""Scores on the terminal: an article as a coloured table, and shares as bars."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from stancekit.labels.codebook import Codebook, Task
+from stancekit.serving.classifier import ScoredDocument
+
+__all__ = ["Tally", "article", "summary"]
+
+BAR = 28
+
+
+class Tally:
+    """Counts labels while documents stream by, so that none need be kept."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        self.codebook = codebook
+        self.documents = 0
+        self.sentences = 0
+        self.left_out: Counter[str] = Counter()
+        self.labels: dict[str, Counter[str]] = {task: Counter() for task in codebook.task_names}
+
+    def passing(self, documents: Iterable[ScoredDocument]) -> Iterable[ScoredDocument]:
+        """Yield `documents` as they come, counting them."""
+        for document in documents:
+            self.documents += 1
+            self.sentences += len(document.sentences)
+            self.left_out.update(span.kind for span in document.left_out)
+            for sentence in document.sentences:
+                for task, prediction in sentence.predictions.items():
+                    self.labels[task][prediction.label] += 1
+            yield document
+
+
+def article(document: ScoredDocument, codebook: Codebook) -> RenderableType:
+    """Return one document: a row a sentence, labels coloured, with their probability."""
+    table = Table(box=None, show_header=True, pad_edge=False, header_style="dim", expand=True)
+    table.add_column("", justify="right", style="dim")
+    table.add_column("sentence", ratio=1)
+    for task in codebook.tasks:
+        table.add_column(task.name, no_wrap=True)
+    for sentence in document.sentences:
+        cells = []
+        for task in codebook.tasks:
+            prediction = sentence.predictions[task.name]
+            label = task.label(prediction.label)
+            cells.append(
+                Text.assemble(
+                    (label.display, f"bold {label.colour}"),
+                    (f" {prediction.probability:.2f}", "dim"),
+                )
+            )
+        table.add_row(str(sentence.index + 1), " ".join(sentence.text.split()), *cells)
+    title = str(document.metadata.get("title") or document.id)
+    details = [str(document.metadata.get(key) or "") for key in ("publisher", "date")]
+    below = ", ".join(part for part in details if part)
+    heading = Text.assemble((title, "bold"), (f"  {below}" if below else "", "dim"))
+    return Group(heading, Padding(table, (1, 0, 1, 0)))
+
+
+def summary(tally: Tally) -> RenderableType:
+    """Return the share of each label as bars, and what was left out."""
+    parts: list[RenderableType] = []
+    for task in tally.codebook.tasks:
+        parts.append(Text(task.name, style="bold"))
+        parts.append(_bars(task, tally.labels[task.name], tally.sentences))
+    documents = "1 document" if tally.documents == 1 else f"{tally.documents:,} documents"
+    sentences = "1 sentence" if tally.sentences == 1 else f"{tally.sentences:,} sentences"
+    line = f"{sentences} of {documents}"
+    if tally.left_out:
+        line += f"; not scored: {_listed(tally.left_out)}"
+    parts.append(Text(line, style="dim"))
+    return Group(*parts)
+
+
+def _bars(task: Task, counts: Mapping[str, int], total: int) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(min_width=12)
+    table.add_column(min_width=BAR)
+    table.add_column(justify="right")
+    for label in task.labels:
+        share = counts.get(label.name, 0) / total if total else 0.0
+        table.add_row(
+            label.display,
+            Text("█" * round(share * BAR), style=label.colour),
+            f"{share:.0%}  ({counts.get(label.name, 0):,})",
+        )
+    return table
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {kind}" for kind, count in counts.most_common())
+
+
+def stderr() -> Console:
+    """Return a console on standard error, for progress and notes."""
+    return Console(stderr=True, highlight=False)

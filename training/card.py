@@ -1,0 +1,94 @@
+"""The card of a bundle: what it was made of, how good it is, what it must not be used for."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from stancekit.labels.codebook import Codebook
+from stancekit.labels.sentences import AUTHORED, Sentence, dataset_digest
+from stancekit.training.evaluation import Evaluation
+from stancekit.training.recipe import Recipe
+
+__all__ = ["model_card", "score_table"]
+
+
+def model_card(
+    recipe: Recipe,
+    sentences: Sequence[Sentence],
+    codebook: Codebook,
+    evaluation: Evaluation,
+    references: Sequence[Evaluation],
+) -> str:
+    """Return the card as Markdown; equal input gives an equal card."""
+    authored = sum(sentence.origin == AUTHORED for sentence in sentences)
+    documents = len({sentence.document for sentence in evaluation.sentences})
+    data = (
+        f"{len(sentences)} labelled sentences, {len(sentences) - authored} of them from {documents}"
+        f" documents and {authored} written for training. All labels were given by language models"
+        " reading under the codebook, disagreements settled by another reading."
+    )
+    judging = (
+        f"Each document was judged by a model trained on the other {documents - 1};"
+        " 95 % bootstrap intervals over sentences, drawn within documents."
+    )
+    limits = (
+        "For sentences of English articles within the codebook's scope:"
+        f" {codebook.scope[0].lower()}{codebook.scope[1:]}"
+        f" The intervals say how far the score would move with other sentences of these {documents}"
+        " documents, not with other publishers. The sentences that trained the model, scored again,"
+        " look better than new ones would. Counts of predicted labels are biased by the errors that"
+        " the confusion matrix shows; do not publish them as shares without correcting for that."
+    )
+    digests = f"codebook {codebook.version} `{codebook.digest}`"
+    parts = [
+        f"# {recipe.name}",
+        f"{codebook.title}: {' and '.join(task.title for task in codebook.tasks)}.",
+        "## Data",
+        data,
+        "\n".join(_counts(sentences, codebook, task) for task in codebook.task_names),
+        f"Dataset `{dataset_digest(sentences)}`, {digests}.",
+        "## Scores",
+        judging,
+        score_table([*references, evaluation]),
+        "Signatures:",
+        "\n".join(f"- `{task.signature}`" for task in evaluation.tasks.values()),
+        "## Use and limits",
+        limits,
+        "## What it gets wrong",
+        "\n".join(_errors(evaluation, codebook, task) for task in codebook.task_names),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def score_table(evaluations: Sequence[Evaluation]) -> str:
+    """Return macro-F1 and per-label F1 of every system and task as a Markdown table."""
+    lines = [
+        "| task | system | macro-F1 [95 %] | F1 by label |",
+        "|---|---|---|---|",
+    ]
+    for task in evaluations[0].tasks:
+        for evaluation in evaluations:
+            result = evaluation.tasks[task]
+            labels = ", ".join(f"{score.label} {score.f1:.2f}" for score in result.labels)
+            lines.append(f"| {task} | {evaluation.system} | {result.macro_f1} | {labels} |")
+    return "\n".join(lines)
+
+
+def _counts(sentences: Sequence[Sentence], codebook: Codebook, task: str) -> str:
+    counts = Counter(sentence.labels[task] for sentence in sentences)
+    shares = ", ".join(f"{name} {counts[name]}" for name in codebook.task(task).label_names)
+    return f"- {task}: {shares}"
+
+
+def _errors(evaluation: Evaluation, codebook: Codebook, task: str) -> str:
+    """Return the surest mistake for each gold label: one line each."""
+    names = codebook.task(task).label_names
+    result = evaluation.tasks[task]
+    surest: dict[str, tuple[float, str]] = {}
+    for sentence, row in zip(evaluation.sentences, result.probabilities, strict=True):
+        gold, best = sentence.labels[task], int(row.argmax())
+        if names[best] != gold and row[best] > surest.get(gold, (0.0, ""))[0]:
+            text = " ".join(sentence.text.split())
+            shown = text if len(text) <= 160 else text[:157] + "..."
+            line = f'- {task}: "{shown}" is {gold}, was called {names[best]} ({row[best]:.2f})'
+            surest[gold] = (float(row[best]), line)
+    return "\n".join(line for _, line in (surest[name] for name in names if name in surest))

@@ -1,0 +1,111 @@
+"""Scores of predicted labels: confusion, precision, recall, F1, macro-F1, each with its interval.
+
+All of them are functions of the confusion matrix, so one matrix product gives a whole bootstrap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from stancekit.labels.resampling import Interval, bootstrap_weights, percentile_interval
+from stancekit.models.predictor import FloatArray
+
+__all__ = [
+    "LabelScore",
+    "confusion_matrix",
+    "label_scores",
+    "macro_f1",
+    "macro_f1_interval",
+    "paired_difference",
+]
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """Precision, recall and F1 of one label, each in [0, 1]; `support` counts gold labels."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+def confusion_matrix(gold: IntArray, predicted: IntArray, labels: int) -> FloatArray:
+    """Return counts; rows are gold labels, columns predicted ones. *Shape:* (labels, labels)."""
+    matrix = np.zeros((labels, labels))
+    np.add.at(matrix, (gold, predicted), 1)
+    return matrix
+
+
+def label_scores(confusion: FloatArray, names: Sequence[str]) -> list[LabelScore]:
+    """Return the scores of each label; precision and recall without a case are 0."""
+    hits = np.diag(confusion)
+    precision = hits / np.maximum(confusion.sum(axis=0), 1)
+    recall = hits / np.maximum(confusion.sum(axis=1), 1)
+    f1 = _f1(confusion[None])[0]
+    support = confusion.sum(axis=1).astype(int)
+    columns = zip(names, precision, recall, np.nan_to_num(f1), support, strict=True)
+    return [LabelScore(n, float(p), float(r), float(f), int(s)) for n, p, r, f, s in columns]
+
+
+def macro_f1(confusion: FloatArray) -> FloatArray:
+    """Return the mean F1 of the labels that occur in gold or prediction, in [0, 1].
+
+    *Shape:* (..., labels, labels) in, (...) out.
+    """
+    return np.asarray(np.nanmean(_f1(confusion), axis=-1))
+
+
+def macro_f1_interval(
+    gold: IntArray,
+    predicted: IntArray,
+    labels: int,
+    strata: Sequence[str],
+    replicates: int,
+    seed: int,
+) -> Interval:
+    """Return macro-F1 with a 95 % bootstrap interval over sentences, drawn within `strata`."""
+    weights = bootstrap_weights(strata, replicates, seed)
+    value = float(macro_f1(confusion_matrix(gold, predicted, labels)))
+    return percentile_interval(value, macro_f1(_resampled(gold, predicted, labels, weights)))
+
+
+def paired_difference(
+    gold: IntArray,
+    predicted: IntArray,
+    reference: IntArray,
+    labels: int,
+    strata: Sequence[str],
+    replicates: int,
+    seed: int,
+) -> Interval:
+    """Return macro-F1 of `predicted` minus that of `reference`, with a 95 % interval.
+
+    Both are judged on the same draws of sentences (paired bootstrap; Berg-Kirkpatrick et al., "An
+    Empirical Investigation of Statistical Significance in NLP", 2012).
+    """
+    weights = bootstrap_weights(strata, replicates, seed)
+    draws = macro_f1(_resampled(gold, predicted, labels, weights)) - macro_f1(
+        _resampled(gold, reference, labels, weights)
+    )
+    value = macro_f1(confusion_matrix(gold, predicted, labels)) - macro_f1(
+        confusion_matrix(gold, reference, labels)
+    )
+    return percentile_interval(float(value), draws)
+
+
+def _resampled(gold: IntArray, predicted: IntArray, labels: int, weights: FloatArray) -> FloatArray:
+    cells = np.zeros((len(gold), labels * labels))
+    cells[np.arange(len(gold)), gold * labels + predicted] = 1
+    return (weights @ cells).reshape(-1, labels, labels)
+
+
+def _f1(confusion: FloatArray) -> FloatArray:
+    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
+    both = confusion.sum(axis=-1) + confusion.sum(axis=-2)
+    return np.where(both > 0, 2 * hits / np.where(both > 0, both, 1), np.nan)

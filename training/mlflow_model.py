@@ -1,0 +1,47 @@
+"""The bundle as an MLflow pyfunc, which MLflow loads from this file instead of from a pickle.
+
+MLflow runs this file to find the model that `set_model` names ("models from code"); nothing else
+imports it. The bundle lies beside it as an artifact and is verified as it is loaded.
+"""
+
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
+
+from stancekit.models.bundle import read_bundle
+from stancekit.models.text import check_text
+
+
+class BundleModel(PythonModel):
+    """Texts in, one row a text and task out: sentence, text, task, label, probability."""
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Read and verify the bundle."""
+        self.bundle = read_bundle(Path(context.artifacts["bundle"]))
+
+    # MLflow makes the output's signature from an example where it finds no type here, and from a
+    # DataFrame as type it makes none.
+    def predict(self, model_input: list[str]):  # type: ignore[no-untyped-def, override]
+        """Return the table of labels for `model_input`."""
+        texts = [check_text(text, f"input {row}") for row, text in enumerate(model_input)]
+        predicted = self.bundle.model.probabilities(texts)
+        rows = []
+        for position, text in enumerate(texts):
+            for task in self.bundle.codebook.tasks:
+                probabilities = predicted[task.name][position]
+                best = int(probabilities.argmax())
+                rows.append(
+                    {
+                        "sentence": position,
+                        "text": text,
+                        "task": task.name,
+                        "label": task.label_names[best],
+                        "probability": float(probabilities[best]),
+                    }
+                )
+        return pd.DataFrame(rows, columns=["sentence", "text", "task", "label", "probability"])
+
+
+mlflow.models.set_model(BundleModel())

@@ -1,0 +1,77 @@
+"""Pictures of an evaluation: confusion matrices, and scores with their intervals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from stancekit.labels.codebook import Codebook
+from stancekit.training.evaluation import Evaluation, TaskEvaluation
+
+__all__ = ["confusion_picture", "score_picture"]
+
+_INK = "#222222"
+_QUIET = "#6b6b6b"
+
+
+def confusion_picture(evaluation: Evaluation, codebook: Codebook) -> Figure:
+    """Return one matrix a task: counts written, colour by share of the gold label."""
+    tasks = list(evaluation.tasks.values())
+    figure = Figure(figsize=(4.6 * len(tasks), 4.4), layout="constrained")
+    for axes, task in zip(_row_of_axes(figure, len(tasks)), tasks, strict=True):
+        _draw_confusion(axes, task, [label.display for label in codebook.task(task.task).labels])
+    figure.suptitle(
+        f"{evaluation.system}: {len(evaluation.sentences)} sentences of left-out documents",
+        color=_INK,
+    )
+    return figure
+
+
+def score_picture(evaluations: Sequence[Evaluation], codebook: Codebook) -> Figure:
+    """Return macro-F1 of every system with its 95 % interval, one panel a task."""
+    figure = Figure(
+        figsize=(4.6 * len(codebook.tasks), 1.4 + 0.5 * len(evaluations)), layout="constrained"
+    )
+    for axes, task in zip(
+        _row_of_axes(figure, len(codebook.tasks)), codebook.task_names, strict=True
+    ):
+        rows = np.arange(len(evaluations))[::-1]
+        intervals = [evaluation.tasks[task].macro_f1 for evaluation in evaluations]
+        values = np.array([interval.value for interval in intervals])
+        below = values - [interval.low for interval in intervals]
+        above = [interval.high for interval in intervals] - values
+        axes.errorbar(values, rows, xerr=[below, above], fmt="o", color="#0072B2", capsize=3)
+        for value, row in zip(values, rows, strict=True):
+            axes.annotate(
+                f"{value:.2f}", (value, row), xytext=(0, 7), textcoords="offset points", ha="center"
+            )
+        axes.set_yticks(rows, [evaluation.system for evaluation in evaluations])
+        axes.set_ylim(-0.6, len(evaluations) - 0.3)
+        axes.set_xlim(0, 1)
+        axes.set_xlabel("macro-F1, 95 % interval")
+        axes.set_title(task, loc="left", color=_INK)
+        axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.tick_params(left=False, labelcolor=_QUIET)
+    return figure
+
+
+def _row_of_axes(figure: Figure, count: int) -> list[Axes]:
+    return list(figure.subplots(1, count, squeeze=False)[0])
+
+
+def _draw_confusion(axes: Axes, task: TaskEvaluation, names: Sequence[str]) -> None:
+    shares = task.confusion / np.maximum(task.confusion.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(task.confusion):
+        shade = "white" if shares[row, column] > 0.6 else _INK
+        axes.text(column, row, f"{count:.0f}", ha="center", va="center", color=shade, fontsize=13)
+    axes.set_xticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), names, rotation=90, va="center")
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("gold")
+    axes.set_title(f"{task.task}: macro-F1 {task.macro_f1}", fontsize=10, color=_INK)
+    axes.tick_params(length=0, labelcolor=_QUIET)
+    axes.spines[:].set_visible(False)

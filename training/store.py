@@ -1,0 +1,67 @@
+"""Where MLflow keeps experiments, and what stancekit finds again in them.
+
+The store is SQLite in the current folder (`mlflow.db`) unless MLflow's own variable
+`MLFLOW_TRACKING_URI`, or a call of `mlflow.set_tracking_uri`, names another one.
+"""
+
+import tempfile
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+
+from stancekit.labels.errors import DataError
+from stancekit.training.judged import Judged, read_judged
+
+__all__ = [
+    "CHAMPION",
+    "EXPERIMENT",
+    "JUDGED",
+    "MODEL",
+    "RECIPE_TAG",
+    "champion",
+    "connect",
+    "judged_of_run",
+]
+
+EXPERIMENT = "stancekit"
+MODEL = "stancekit"
+CHAMPION = "champion"
+JUDGED = "judged.jsonl"
+RECIPE_TAG = "stancekit.recipe"
+"""A tag that parent runs alone carry; its value is the name of the recipe."""
+
+
+def connect() -> str:
+    """Choose the store and the experiment; returns the store's address."""
+    if not mlflow.is_tracking_uri_set():
+        mlflow.set_tracking_uri(f"sqlite:///{Path.cwd() / 'mlflow.db'}")
+    mlflow.set_experiment(EXPERIMENT)
+    return str(mlflow.get_tracking_uri())
+
+
+def champion() -> ModelVersion | None:
+    """Return the registered model version that carries the alias, None if there is none."""
+    try:
+        return MlflowClient().get_model_version_by_alias(MODEL, CHAMPION)
+    except MlflowException as fault:
+        if fault.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise
+
+
+def judged_of_run(run_id: str) -> list[Judged]:
+    """Return what the system of a parent run predicted for each left-out sentence.
+
+    Raises DataError if the run has no such record.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            path = mlflow.artifacts.download_artifacts(
+                run_id=run_id, artifact_path=JUDGED, dst_path=folder
+            )
+        except (MlflowException, OSError):
+            raise DataError(f"MLflow run {run_id}: has no {JUDGED} to compare by") from None
+        return read_judged(Path(path))

@@ -1,0 +1,180 @@
+"""Log an experiment to MLflow: a parent run with one child a fold, the model, and the champion."""
+
+import platform
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import mlflow
+import mlflow.pyfunc
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.data.pandas_dataset import PandasDataset, from_pandas
+
+from stancekit.labels.codebook import Codebook
+from stancekit.labels.sentences import Sentence, dataset_digest
+from stancekit.training.card import score_table
+from stancekit.training.evaluation import Evaluation, TaskEvaluation
+from stancekit.training.judged import compare, judged_sentences, write_judged
+from stancekit.training.pictures import confusion_picture, score_picture
+from stancekit.training.promotion import Decision, decide
+from stancekit.training.recipe import Recipe
+from stancekit.training.store import CHAMPION, JUDGED, MODEL, RECIPE_TAG, champion, judged_of_run
+
+__all__ = ["Tracked", "log_experiment"]
+
+PACKAGES = ("stancekit", "scikit-learn", "numpy", "scipy", "sentencex", "skops", "mlflow")
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """Where an experiment was logged, and whether its model became the champion."""
+
+    run_id: str
+    run_name: str
+    model_id: str
+    model_version: str
+    decision: Decision
+
+
+def log_experiment(
+    recipe: Recipe,
+    sentences: Sequence[Sentence],
+    codebook: Codebook,
+    evaluation: Evaluation,
+    references: Sequence[Evaluation],
+    bundle: Path,
+) -> Tracked:
+    """Log recipe, versions, dataset, scores, pictures, model; register it; move the alias if due.
+
+    `bundle` is the folder of the model trained on all sentences. Call `store.connect` before.
+    """
+    dataset = _dataset(sentences, codebook)
+    with mlflow.start_run(run_name=recipe.name) as run:
+        mlflow.set_tags(_tags(recipe, sentences, codebook, evaluation))
+        mlflow.log_params(recipe.flat())
+        mlflow.log_input(dataset, context="leave-one-document-out")
+        model = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(Path(__file__).parent / "mlflow_model.py"),
+            artifacts={"bundle": str(bundle)},
+            input_example=[evaluation.sentences[0].text],
+            pip_requirements=[f"stancekit=={version('stancekit')}"],
+        )
+        _log_folds(recipe, evaluation)
+        for name, value in _metrics(evaluation, references):
+            mlflow.log_metric(name, value, dataset=dataset, model_id=model.model_id)
+        _log_files(evaluation, references, codebook)
+        registered = mlflow.register_model(model.model_uri, MODEL)
+        decision = _promote(evaluation, recipe, codebook, registered.version)
+        mlflow.set_tag("stancekit.champion", decision.reason)
+    return Tracked(
+        run.info.run_id, run.info.run_name, model.model_id, str(registered.version), decision
+    )
+
+
+def _dataset(sentences: Sequence[Sentence], codebook: Codebook) -> PandasDataset:
+    """Describe the sentences with our own digest; MLflow's reads a part of the rows only."""
+    columns = {name: [getattr(s, name) for s in sentences] for name in ("id", "document", "text")}
+    labels = {task: [s.labels[task] for s in sentences] for task in codebook.task_names}
+    return from_pandas(
+        pd.DataFrame({**columns, **labels}),
+        name="sentences",
+        digest=dataset_digest(sentences)[:32],
+    )
+
+
+def _tags(
+    recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook, evaluation: Evaluation
+) -> dict[str, str]:
+    signatures = {
+        f"stancekit.signature.{task.task}": task.signature for task in evaluation.tasks.values()
+    }
+    return {
+        RECIPE_TAG: recipe.name,
+        "stancekit.recipe_digest": recipe.digest,
+        "stancekit.dataset_digest": dataset_digest(sentences),
+        "stancekit.codebook_digest": codebook.digest,
+        "python": platform.python_version(),
+        **{f"version.{name}": _version(name) for name in PACKAGES},
+        **signatures,
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _metrics(
+    evaluation: Evaluation, references: Sequence[Evaluation]
+) -> Iterator[tuple[str, float]]:
+    for task in evaluation.tasks.values():
+        yield f"{task.task}.macro_f1", task.macro_f1.value
+        yield f"{task.task}.macro_f1_low", task.macro_f1.low
+        yield f"{task.task}.macro_f1_high", task.macro_f1.high
+        for label in task.labels:
+            yield f"{task.task}.{label.label}.precision", label.precision
+            yield f"{task.task}.{label.label}.recall", label.recall
+            yield f"{task.task}.{label.label}.f1", label.f1
+    for reference in references:
+        for task in reference.tasks.values():
+            yield f"{task.task}.macro_f1_{reference.system}", task.macro_f1.value
+
+
+def _log_folds(recipe: Recipe, evaluation: Evaluation) -> None:
+    documents: Mapping[str, float] = next(iter(evaluation.tasks.values())).by_document
+    for document in documents:
+        with mlflow.start_run(run_name=f"{recipe.name} without {document}", nested=True):
+            judged = [s for s in evaluation.sentences if s.document == document]
+            mlflow.set_tag("stancekit.left_out", document)
+            mlflow.log_metric("sentences", len(judged))
+            for task in evaluation.tasks.values():
+                mlflow.log_metric(f"{task.task}.macro_f1", task.by_document[document])
+                mlflow.log_metric(f"{task.task}.accuracy", _accuracy(task, evaluation, document))
+
+
+def _accuracy(task: TaskEvaluation, evaluation: Evaluation, document: str) -> float:
+    names = [label.label for label in task.labels]
+    hits: list[bool] = [
+        bool(names[int(best)] == sentence.labels[task.task])
+        for sentence, best in zip(evaluation.sentences, task.predicted, strict=True)
+        if sentence.document == document
+    ]
+    return sum(hits) / len(hits)
+
+
+def _log_files(
+    evaluation: Evaluation, references: Sequence[Evaluation], codebook: Codebook
+) -> None:
+    everything = [*references, evaluation]
+    mlflow.log_figure(confusion_picture(evaluation, codebook), "confusion.png")
+    mlflow.log_figure(score_picture(everything, codebook), "scores.png")
+    mlflow.log_text(score_table(everything) + "\n", "scores.md")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / JUDGED
+        write_judged(path, judged_sentences(evaluation, codebook))
+        mlflow.log_artifact(str(path))
+
+
+def _promote(
+    evaluation: Evaluation, recipe: Recipe, codebook: Codebook, model_version: str
+) -> Decision:
+    current = champion()
+    comparisons = None
+    if current is not None:
+        comparisons = compare(
+            judged_sentences(evaluation, codebook),
+            judged_of_run(str(current.run_id)),
+            codebook,
+            recipe.evaluation.bootstrap,
+            recipe.seed,
+        )
+    decision = decide(comparisons)
+    if decision.promoted:
+        MlflowClient().set_registered_model_alias(MODEL, CHAMPION, model_version)
+    return decision
