@@ -68,11 +68,14 @@ def read_toml(path: Path, cls: type[T]) -> T:
 
 
 def _first_fault(fault: ValidationError) -> str:
+    unknown = "unexpected_keyword_argument"
     details = fault.errors(include_url=False)
+    # A misspelt key is missing, too; naming what was written helps more.
+    details.sort(key=lambda detail: detail["type"] != unknown)
     first = details[0]
     key = ".".join(str(part) for part in first["loc"]) or "the whole"
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
-    if first["type"] == "unexpected_keyword_argument":
+    if first["type"] == unknown:
         return f"unknown key '{key}'{more}"
     if first["type"] in {"missing", "missing_argument", "missing_keyword_only_argument"}:
         return f"key '{key}' is missing{more}"

@@ -143,6 +143,9 @@ def _raw_blocks(text: str) -> Iterator[tuple[int, int, bool]]:
                 continue
             if block is not None:
                 yield block
+            if sign is not None and sign.end() == len(line):
+                block = None
+                continue
             is_item = sign is not None and not sign.group().strip()[0].isdigit()
             lead = sign.end() if sign else len(line) - len(line.lstrip())
             block = (start + lead, start + len(line.rstrip()), is_item)

@@ -26,6 +26,7 @@ _FOOTNOTE = re.compile(
 _DOUBLE_QUOTE = re.compile(r"[“”\"«»]")
 _CLOSING = re.compile(r"[”’\"'»)\]]+(?=\s|$)")  # noqa: RUF001
 _ASKED_OR_EXCLAIMED = re.compile(r"[!?][”\"»]$")
+_GOES_ON = re.compile(r"\s+[a-z](?![A-Z])")  # "bn. in", but not "sold. iPhones"
 _ATTRIBUTION = re.compile(
     r"\s+(?:[A-Z][\w’'-]*\s|the\s|[a-z]+\s){0,3}"  # noqa: RUF001
     r"(?:said|says|told|asked|asks|added|adds|wrote|writes|warned|argued|noted|explained|replied)\b"
@@ -114,6 +115,8 @@ def _cuts(chunk: str) -> Iterator[int]:
         closing = _CLOSING.match(chunk, cut)
         if closing:
             cut = closing.end()
+        if _GOES_ON.match(chunk, cut):
+            continue
         if _ASKED_OR_EXCLAIMED.search(chunk, max(0, cut - 4), cut) and _ATTRIBUTION.match(
             chunk, cut
         ):

@@ -124,7 +124,7 @@ class TfidfModel:
             {
                 "vocabularies": {
                     name: {"terms": vocabulary.terms, "idf": vocabulary.idf}
-                    for name, vocabulary in self.vocabularies.items()
+                    for name, vocabulary in sorted(self.vocabularies.items())
                 },
                 "heads": {
                     task: {
@@ -132,7 +132,7 @@ class TfidfModel:
                         "weights": head.weights,
                         "intercepts": head.intercepts,
                     }
-                    for task, head in self.heads.items()
+                    for task, head in sorted(self.heads.items())
                 },
             }
         )

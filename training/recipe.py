@@ -25,7 +25,7 @@ class HeadSettings:
     """`inverse_regularisation` is scikit-learn's C; `balanced` weights labels by 1 / frequency."""
 
     inverse_regularisation: float
-    class_weights: Literal["balanced", "none"]
+    class_weights: Literal["balanced", "equal"]
 
 
 @strict
