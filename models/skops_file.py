@@ -11,8 +11,6 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-import skops.io
-
 from stancekit.labels.errors import BundleError
 
 __all__ = ["dump_arrays", "load_arrays"]
@@ -30,6 +28,8 @@ def dump_arrays(content: dict[str, Any]) -> bytes:
 
     Equal content gives equal bytes.
     """
+    import skops.io  # noqa: PLC0415  (imports all of scikit-learn; only these bundles need it)
+
     with zipfile.ZipFile(io.BytesIO(skops.io.dumps(content))) as written:
         schema = json.loads(written.read(_SCHEMA))
         parts = {name: written.read(name) for name in written.namelist() if name != _SCHEMA}
@@ -57,6 +57,8 @@ def load_arrays(content: bytes, where: str) -> dict[str, Any]:
 
     Raises BundleError if the file is damaged or holds a type that is not on our list.
     """
+    import skops.io  # noqa: PLC0415  (imports all of scikit-learn; only these bundles need it)
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             schema = json.loads(file.read(_SCHEMA))

@@ -15,16 +15,22 @@ from stancekit.models.text import check_text
 
 
 class BundleModel(PythonModel):
-    """Texts in, one row a text and task out: sentence, text, task, label, probability."""
+    """Texts in, one row a text and task out: sentence, text, task, label, probability.
+
+    `sentence` is the position of the text in the input. The input is a list of texts or a table of
+    one column; a text that cannot be scored raises InputError with its position.
+    """
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read and verify the bundle."""
         self.bundle = read_bundle(Path(context.artifacts["bundle"]))
 
-    # MLflow makes the output's signature from an example where it finds no type here, and from a
-    # DataFrame as type it makes none.
-    def predict(self, model_input: list[str]):  # type: ignore[no-untyped-def, override]
-        """Return the table of labels for `model_input`."""
+    # MLflow would take type hints for the signature and knows none for a table, so it has the
+    # signature that is logged with the model instead.
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
+        """Return the labels of `model_input`, a list of texts or a table of one column."""
+        if isinstance(model_input, pd.DataFrame):
+            model_input = model_input.iloc[:, 0].tolist()
         texts = [check_text(text, f"input {row}") for row, text in enumerate(model_input)]
         predicted = self.bundle.model.probabilities(texts)
         rows = []

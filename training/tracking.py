@@ -12,6 +12,8 @@ import mlflow.pyfunc
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.data.pandas_dataset import PandasDataset, from_pandas
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, Schema
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import Sentence, dataset_digest
@@ -25,6 +27,18 @@ from stancekit.training.store import CHAMPION, JUDGED, MODEL, RECIPE_TAG, champi
 
 __all__ = ["Tracked", "log_experiment"]
 
+SIGNATURE = ModelSignature(
+    inputs=Schema([ColSpec(DataType.string)]),
+    outputs=Schema(
+        [
+            ColSpec(DataType.long, "sentence"),
+            ColSpec(DataType.string, "text"),
+            ColSpec(DataType.string, "task"),
+            ColSpec(DataType.string, "label"),
+            ColSpec(DataType.double, "probability"),
+        ]
+    ),
+)
 PACKAGES = ("stancekit", "scikit-learn", "numpy", "scipy", "sentencex", "skops", "mlflow")
 
 
@@ -60,6 +74,7 @@ def log_experiment(
             name="model",
             python_model=str(Path(__file__).parent / "mlflow_model.py"),
             artifacts={"bundle": str(bundle)},
+            signature=SIGNATURE,
             input_example=[evaluation.sentences[0].text],
             pip_requirements=[f"stancekit=={version('stancekit')}"],
         )

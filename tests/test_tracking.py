@@ -1,0 +1,168 @@
+"""Against a real MLflow store (SQLite), as a user's machine has it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import mlflow
+import pytest
+from mlflow import MlflowClient
+
+from stancekit.labels.codebook import Codebook, released_codebook
+from stancekit.labels.errors import BundleError, DataError
+from stancekit.labels.sentences import Sentence, dataset_digest
+from stancekit.serving import Classifier
+from stancekit.training.comparison import compare_runs
+from stancekit.training.experiment import Experiment, run_experiment
+from stancekit.training.recipe import Recipe
+from stancekit.training.store import champion, connect
+
+# MLflow and what it imports warn of their own affairs.
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.fixture(scope="module")
+def first(mlflow_store: Path, recipe: Recipe) -> Experiment:
+    assert mlflow_store.is_dir()
+    connect()
+    with pytest.raises(DataError, match="has no finished run to compare"):
+        compare_runs(released_codebook())
+    return run_experiment(recipe)
+
+
+@pytest.fixture(scope="module")
+def second(first: Experiment, recipe: Recipe) -> Experiment:
+    assert first.tracked
+    head = replace(recipe.head, inverse_regularisation=1e-6, class_weights="equal")
+    return run_experiment(replace(recipe, name="flat", head=head))
+
+
+def test_a_parent_run_has_one_child_a_fold(first: Experiment, sentences: list[Sentence]) -> None:
+    assert first.tracked
+    parent = mlflow.get_run(first.tracked.run_id)
+    children = MlflowClient().search_runs(
+        [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    )
+    left_out = {child.data.tags["stancekit.left_out"] for child in children}
+    assert left_out == {s.document for s in sentences}
+    assert len(children) == len(left_out)
+    for child in children:
+        own = first.evaluation.tasks["stance"].by_document[child.data.tags["stancekit.left_out"]]
+        assert child.data.metrics["stance.macro_f1"] == pytest.approx(own)
+
+
+def test_a_run_names_recipe_versions_and_data(
+    first: Experiment, recipe: Recipe, sentences: list[Sentence], codebook: Codebook
+) -> None:
+    assert first.tracked
+    run = mlflow.get_run(first.tracked.run_id)
+    assert run.data.tags["stancekit.dataset_digest"] == dataset_digest(sentences)
+    assert run.data.tags["stancekit.codebook_digest"] == codebook.digest
+    assert run.data.tags["stancekit.recipe_digest"] == recipe.digest
+    assert run.data.tags["version.scikit-learn"]
+    assert run.data.params == recipe.flat()
+    [dataset] = [entry.dataset for entry in run.inputs.dataset_inputs]
+    assert dataset_digest(sentences).startswith(dataset.digest)
+    assert len(dataset.digest) == 32
+
+
+def test_metrics_are_tied_to_model_and_dataset(
+    first: Experiment, sentences: list[Sentence]
+) -> None:
+    assert first.tracked
+    model = mlflow.get_logged_model(first.tracked.model_id)
+    assert model.metrics
+    found = {metric.key: metric for metric in model.metrics}
+    interval = first.evaluation.tasks["framing"].macro_f1
+    assert found["framing.macro_f1"].value == pytest.approx(interval.value)
+    assert found["framing.macro_f1_low"].value == pytest.approx(interval.low)
+    assert dataset_digest(sentences).startswith(found["framing.macro_f1"].dataset_digest)
+    assert "stance.macro_f1_lexicon" in found
+    assert "stance.engagement.recall" in found
+
+
+def test_pictures_and_tables_are_logged(first: Experiment, tmp_path: Path) -> None:
+    assert first.tracked
+    folder = Path(
+        mlflow.artifacts.download_artifacts(run_id=first.tracked.run_id, dst_path=str(tmp_path))
+    )
+    names = {path.name for path in folder.iterdir()}
+    assert {"confusion.png", "scores.png", "scores.md", "judged.jsonl"} <= names
+    for name in ("confusion.png", "scores.png"):
+        assert (folder / name).read_bytes().startswith(b"\x89PNG")
+        assert (folder / name).stat().st_size > 10_000
+    assert "| stance | lexicon |" in (folder / "scores.md").read_text()
+
+
+def test_the_logged_model_takes_a_list_and_gives_a_row_a_sentence_and_task(
+    first: Experiment, classifier: Classifier
+) -> None:
+    assert first.tracked
+    model = mlflow.pyfunc.load_model(f"models:/{first.tracked.model_id}")
+    texts = ["Beijing bans gallium exports.", "The two labs will cooperate."]
+    table = model.predict(texts)
+    assert list(table.columns) == ["sentence", "text", "task", "label", "probability"]
+    assert len(table) == 4
+    for position, row in enumerate(classifier.predict(texts)):
+        own = table[table["sentence"] == position].set_index("task")
+        for task, prediction in row.items():
+            assert own.loc[task, "label"] == prediction.label
+            assert own.loc[task, "probability"] == pytest.approx(prediction.probability)
+    schema = model.metadata.signature
+    assert schema.inputs.input_types()[0].name == "string"
+    assert schema.outputs.input_names() == list(table.columns)
+
+
+def test_nothing_that_mlflow_keeps_of_the_model_is_a_pickle(
+    first: Experiment, tmp_path: Path
+) -> None:
+    assert first.tracked
+    folder = mlflow.artifacts.download_artifacts(
+        artifact_uri=f"models:/{first.tracked.model_id}", dst_path=str(tmp_path)
+    )
+    assert not [path for path in Path(folder).rglob("*") if path.suffix in (".pkl", ".joblib")]
+
+
+def test_the_first_model_becomes_champion_and_a_poorer_one_does_not(
+    first: Experiment, second: Experiment
+) -> None:
+    assert first.tracked
+    assert second.tracked
+    assert first.tracked.decision.promoted
+    assert not second.tracked.decision.promoted
+    assert "worse than the champion" in second.tracked.decision.reason
+    current = champion()
+    assert current is not None
+    assert str(current.version) == first.tracked.model_version == "1"
+    assert second.tracked.model_version == "2"
+    tags = mlflow.get_run(second.tracked.run_id).data.tags
+    assert tags["stancekit.champion"] == second.tracked.decision.reason
+
+
+def test_the_champion_is_loaded_from_the_registry_and_verified(
+    first: Experiment, second: Experiment
+) -> None:
+    assert second.tracked
+    loaded = Classifier.load("models:/stancekit@champion")
+    assert loaded.bundle.manifest == first.manifest
+    with pytest.raises(BundleError, match="models:/stancekit@nobody: cannot be fetched"):
+        Classifier.load("models:/stancekit@nobody")
+
+
+def test_runs_are_compared_with_the_champion(
+    first: Experiment, second: Experiment, codebook: Codebook
+) -> None:
+    assert first.tracked
+    assert second.tracked
+    newest, oldest = compare_runs(codebook)
+    assert (newest.run_id, oldest.run_id) == (second.tracked.run_id, first.tracked.run_id)
+    assert oldest.is_champion
+    assert not newest.is_champion
+    for task in codebook.task_names:
+        interval = first.evaluation.tasks[task].macro_f1
+        assert oldest.macro_f1[task].value == pytest.approx(interval.value)
+        assert newest.differences[task].difference.value == pytest.approx(
+            second.evaluation.tasks[task].macro_f1.value - interval.value
+        )
+    assert compare_runs(codebook, [first.tracked.run_id[:10]])[0].run_id == oldest.run_id
+    with pytest.raises(DataError, match="run 'zzz' fits 0 finished runs"):
+        compare_runs(codebook, ["zzz"])

@@ -1,0 +1,110 @@
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from stancekit.labels.errors import InputError
+from stancekit.serving import Classifier
+from stancekit.serving.classifier import Document
+from stancekit.serving.records import Record, own_columns, records
+from stancekit.serving.writers import write_records
+
+TEXT = "Tariffs rose, “again”. Firms, however, invested."
+
+
+def rows(classifier: Classifier, *metadata: dict[str, object]) -> list[Record]:
+    documents = [Document(f"d{n}", TEXT, own) for n, own in enumerate(metadata)]
+    scored = classifier.score_documents(documents)
+    return [row for document in scored for row in records(document, classifier.codebook)]
+
+
+def read(path: Path) -> list[Record]:
+    if path.suffix == ".jsonl":
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            return [dict(row) for row in csv.DictReader(file)]
+    return [dict(row) for row in pq.read_table(path).to_pylist()]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_the_same_record_comes_out_of_every_format(
+    tmp_path: Path, classifier: Classifier, suffix: str
+) -> None:
+    given = rows(classifier, {"outlet": "Dai\nly", "year": 2020}, {"outlet": "Post", "year": 2021})
+    path = tmp_path / f"scores{suffix}"
+    assert write_records(path, given, classifier.codebook) == 4
+    found = read(path)
+    assert list(found[0]) == [*own_columns(classifier.codebook), "outlet", "year"]
+    for row, expected in zip(found, given, strict=True):
+        for name, value in expected.items():
+            same = type(value)(row[name]) if suffix == ".csv" else row[name]  # type: ignore[call-arg]
+            assert same == value, name
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_metadata_named_like_our_columns_is_kept_beside_them(classifier: Classifier) -> None:
+    row = rows(classifier, {"stance": "by hand", "text": "other"})[0]
+    assert row["stance_in"] == "by hand"
+    assert row["text_in"] == "other"
+    assert row["stance"] in classifier.codebook.task("stance").label_names
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_a_fault_midway_leaves_the_older_file_as_it_was(
+    tmp_path: Path, classifier: Classifier, suffix: str
+) -> None:
+    path = tmp_path / f"scores{suffix}"
+    path.write_text("old")
+
+    def failing() -> Iterator[Record]:
+        yield from rows(classifier, {})
+        raise InputError("the next document is bad")
+
+    with pytest.raises(InputError):
+        write_records(path, failing(), classifier.codebook)
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_columns_of_mixed_and_empty_values_become_text(
+    tmp_path: Path, classifier: Classifier
+) -> None:
+    given = rows(classifier, {"x": 1, "tags": ["a"], "n": None}, {"x": "two", "n": None}, {"x": 2})
+    path = tmp_path / "scores.parquet"
+    write_records(path, given, classifier.codebook)
+    found = read(path)
+    assert [row["x"] for row in found[::2]] == ["1", "two", "2"]
+    assert [row["tags"] for row in found[::2]] == ['["a"]', None, None]
+    assert {row["n"] for row in found} == {None}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("scores.xlsx", r"expected a name that ends in \.jsonl, \.csv, \.parquet"),
+        ("no/scores.csv", "there is no folder"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named(
+    tmp_path: Path, classifier: Classifier, name: str, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        write_records(tmp_path / name, [], classifier.codebook)
+
+
+def test_a_column_that_turns_up_late_is_refused_by_tables(
+    tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stancekit.serving.writers.BATCH", 2)
+    given = rows(classifier, {"a": 1}, {"a": 1, "late": 2})
+    for suffix in (".csv", ".parquet"):
+        with pytest.raises(InputError, match="d1: column 'late' is in none of the first 2"):
+            write_records(tmp_path / f"s{suffix}", given, classifier.codebook)
+    assert write_records(tmp_path / "s.jsonl", given, classifier.codebook) == 4
+    changed = rows(classifier, {"a": 1}, {"a": "x"})
+    with pytest.raises(InputError, match="a metadata column changes type"):
+        write_records(tmp_path / "s.parquet", changed, classifier.codebook)
