@@ -1,0 +1,109 @@
+"""The README is true: its code runs, its numbers are those of the data and the released model."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from stancekit.labels.agreement import agreement_table
+from stancekit.labels.annotation import read_annotations
+from stancekit.labels.codebook import Codebook
+from stancekit.serving.cli import app
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+FOLDERS = ("labels", "models", "training", "serving")
+CARD = (ROOT / "models" / "released" / "tfidf" / "CARD.md").read_text(encoding="utf-8")
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A place like the checkout, where commands may write."""
+    for name in ("seeds", "training/recipes"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "models" / "released").mkdir(parents=True)
+    return tmp_path
+
+
+PYTHON = [(n, text) for n, (language, text) in enumerate(BLOCKS) if language == "python"]
+SHELL = [
+    line.split("#")[0].strip()
+    for language, text in BLOCKS
+    if language == "bash"
+    for line in text.strip().splitlines()
+]
+
+
+@pytest.mark.parametrize(("position", "code"), PYTHON)
+def test_python_blocks_run_and_print_what_is_shown(position: int, code: str, folder: Path) -> None:
+    done = run([sys.executable, "-c", code], folder)
+    assert done.returncode == 0, done.stderr
+    following = BLOCKS[position + 1] if position + 1 < len(BLOCKS) else ("", "")
+    shown = following[1] if following[0] == "text" else ""
+    assert done.stdout == shown
+
+
+@pytest.mark.parametrize("line", [line for line in dict.fromkeys(SHELL) if "make" not in line])
+def test_shell_lines_run(line: str, folder: Path) -> None:
+    if line == "stancekit compare":
+        line = f"stancekit train training/recipes/tfidf.toml && {line}"
+    done = run(["/bin/bash", "-c", line], folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize("line", [line for line in SHELL if line.startswith("make")])
+def test_make_targets_exist(line: str) -> None:
+    done = run(["/bin/bash", "-c", f"{line} --dry-run"], ROOT)
+    assert done.returncode == 0, done.stderr
+    assert "stancekit" in done.stdout or "pytest" in done.stdout
+
+
+def test_the_table_of_results_is_that_of_the_released_model() -> None:
+    rows = [line for line in CARD.splitlines() if re.match(r"\| (stance|framing) \|", line)]
+    assert len(rows) == 6
+    assert "\n".join(rows) in README
+
+
+def test_the_agreement_is_that_of_the_annotations(codebook: Codebook) -> None:
+    rows = agreement_table(read_annotations(ROOT / "labels" / "annotations", codebook), codebook)
+    datasheet = (ROOT / "labels" / "README.md").read_text(encoding="utf-8")
+    for row in rows:
+        if not row.label:
+            assert str(row.alpha) in README
+        assert f"{row.observed:.1%} | {row.alpha} | {row.ac1} |" in datasheet
+
+
+def test_every_command_is_named() -> None:
+    groups = get_command(app).commands  # type: ignore[attr-defined]
+    for name, command in groups.items():
+        assert f"`{name}`" in README or f"stancekit {name}" in README or f"{name} " in README
+        for own in getattr(command, "commands", {}):
+            assert own in README.split("Commands:")[1]
+
+
+def test_every_link_leads_somewhere() -> None:
+    pages = [README, *((ROOT / name / "README.md").read_text() for name in FOLDERS)]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)]+)\)", page):
+            assert (ROOT / target).exists(), target
