@@ -4,11 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import mlflow
+import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 
 from stancekit.labels.codebook import Codebook, released_codebook
-from stancekit.labels.errors import BundleError, DataError
+from stancekit.labels.errors import BundleError, DataError, InputError
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.serving import Classifier
 from stancekit.training.comparison import compare_runs
@@ -16,8 +18,8 @@ from stancekit.training.experiment import Experiment, run_experiment
 from stancekit.training.recipe import Recipe
 from stancekit.training.store import champion, connect
 
-# MLflow and what it imports warn of their own affairs.
-pytestmark = pytest.mark.filterwarnings("default")
+# MLflow uses a loader of SQLAlchemy that is on its way out.
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +109,11 @@ def test_the_logged_model_takes_a_list_and_gives_a_row_a_sentence_and_task(
         for task, prediction in row.items():
             assert own.loc[task, "label"] == prediction.label
             assert own.loc[task, "probability"] == pytest.approx(prediction.probability)
+    one_column = model.predict(pd.DataFrame({"any name": texts}))
+    pd.testing.assert_frame_equal(one_column, table)
+    for bad in ([None], [""], ["fine", None]):
+        with pytest.raises((MlflowException, InputError)):
+            model.predict(bad)
     schema = model.metadata.signature
     assert schema.inputs.input_types()[0].name == "string"
     assert schema.outputs.input_names() == list(table.columns)

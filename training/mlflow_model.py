@@ -25,12 +25,10 @@ class BundleModel(PythonModel):
         """Read and verify the bundle."""
         self.bundle = read_bundle(Path(context.artifacts["bundle"]))
 
-    # MLflow would take type hints for the signature and knows none for a table, so it has the
-    # signature that is logged with the model instead.
-    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
-        """Return the labels of `model_input`, a list of texts or a table of one column."""
-        if isinstance(model_input, pd.DataFrame):
-            model_input = model_input.iloc[:, 0].tolist()
+    # The hint makes MLflow refuse nulls, which it would hand over as the word "None" otherwise. It
+    # knows no hint for a table, so the output's schema is set when the model is logged.
+    def predict(self, model_input: list[str]):  # type: ignore[no-untyped-def, override]
+        """Return the labels of `model_input`."""
         texts = [check_text(text, f"input {row}") for row, text in enumerate(model_input)]
         predicted = self.bundle.model.probabilities(texts)
         rows = []

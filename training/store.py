@@ -29,6 +29,13 @@ __all__ = [
 EXPERIMENT = "stancekit"
 MODEL = "stancekit"
 CHAMPION = "champion"
+KIND = "custom_model_development"
+"""What MLflow calls experiments that train models; its pages are chosen by it."""
+ABOUT = (
+    "A parent run is one recipe: its scores are those on documents that the model had not seen,"
+    " its child runs have them for each left-out document. `scores.png` sets it beside the"
+    " references, `confusion.png` shows what is taken for what. `stancekit compare` pairs runs."
+)
 JUDGED = "judged.jsonl"
 RECIPE_TAG = "stancekit.recipe"
 """A tag that parent runs alone carry; its value is the name of the recipe."""
@@ -38,7 +45,9 @@ def connect() -> str:
     """Choose the store and the experiment; returns the store's address."""
     if not mlflow.is_tracking_uri_set():
         mlflow.set_tracking_uri(f"sqlite:///{Path.cwd() / 'mlflow.db'}")
-    mlflow.set_experiment(EXPERIMENT)
+    experiment = mlflow.set_experiment(EXPERIMENT)
+    if "mlflow.note.content" not in experiment.tags:
+        mlflow.set_experiment_tags({"mlflow.note.content": ABOUT, "mlflow.experimentKind": KIND})
     return str(mlflow.get_tracking_uri())
 
 

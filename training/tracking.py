@@ -74,10 +74,10 @@ def log_experiment(
             name="model",
             python_model=str(Path(__file__).parent / "mlflow_model.py"),
             artifacts={"bundle": str(bundle)},
-            signature=SIGNATURE,
             input_example=[evaluation.sentences[0].text],
             pip_requirements=[f"stancekit=={version('stancekit')}"],
         )
+        mlflow.models.set_signature(model.model_uri, SIGNATURE)
         _log_folds(recipe, evaluation)
         for name, value in _metrics(evaluation, references):
             mlflow.log_metric(name, value, dataset=dataset, model_id=model.model_id)

@@ -38,20 +38,19 @@ def compare(
 
 def _table(runs: "list[ComparedRun]") -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("run", "started (UTC)", "task", "macro-F1", "difference", "dataset", "recipe"):
-        table.add_column(name, no_wrap=name != "difference")
+    headings = ("run\nstarted (UTC)", "dataset\nrecipe", "task", "macro-F1 \\[95 %]", "difference")
+    for heading in headings:
+        table.add_column(heading)
     for run in runs:
-        for row, (task, score) in enumerate(run.macro_f1.items()):
-            first = row == 0
-            table.add_row(
-                run.run_id[:8] if first else "",
-                f"{run.started:%Y-%m-%d %H:%M}" if first else "",
-                task,
-                str(score).replace("[", r"\["),
-                _difference(run, task).replace("[", r"\["),
-                run.dataset_digest[:8] if first else "",
-                f"{run.name} {run.recipe_digest[:8]}" if first else "",
-            )
+        scores = [str(score).replace("[", r"\[") for score in run.macro_f1.values()]
+        differences = [_difference(run, task).replace("[", r"\[") for task in run.macro_f1]
+        table.add_row(
+            f"{run.run_id[:8]} {run.name}\n{run.started:%Y-%m-%d %H:%M}",
+            f"{run.dataset_digest[:8]}\n{run.recipe_digest[:8]}",
+            "\n".join(run.macro_f1),
+            "\n".join(scores),
+            "\n".join(differences),
+        )
     return table
 
 
