@@ -3,14 +3,16 @@
 The file is a product: whoever changes a document, an annotation or a reason builds it again.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from stancekit.labels.annotation import gold_labels, read_adjudications, read_annotations
+from stancekit.labels.authored import authored_sentences, read_authored
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.layout import CONTENT
 from stancekit.labels.segmentation import segment
-from stancekit.labels.sentences import AUTHORED, DOCUMENT, Sentence, read_sentences
+from stancekit.labels.sentences import Sentence, read_sentences
 from stancekit.labels.sources import read_document, read_sources
 
 __all__ = ["build_sentences", "check_sentences", "unlabelled_sentences"]
@@ -42,34 +44,20 @@ def unlabelled_sentences(seeds: Path) -> list[Sentence]:
 
 
 def build_sentences(seeds: Path, folder: Path, codebook: Codebook) -> list[Sentence]:
-    """Return the sentences of `seeds` with the gold labels that `folder` gives them.
+    """Return the spans of the documents and the authored sentences with their gold labels.
 
-    `folder` holds `annotations/<annotator>.jsonl` and `adjudication.jsonl`. Raises DataError where
+    `folder` holds `annotations/<annotator>.jsonl` and `adjudication.jsonl` of the documents, and
+    the same of the authored sentences under `slices/`, where there are any. Raises DataError where
     they leave a sentence without a gold label or speak of one that does not exist.
     """
     spans = unlabelled_sentences(seeds)
-    content = [span.id for span in spans if span.kind == CONTENT]
-    annotations = read_annotations(folder / "annotations", codebook)
-    adjudications = read_adjudications(folder / "adjudication.jsonl", codebook)
-    spoken_of = {id_ for own in annotations.values() for id_ in own}
-    strangers = sorted((spoken_of | {id_ for id_, _ in adjudications}) - set(content))
-    if strangers:
-        raise DataError(f"{folder}: '{strangers[0]}' is labelled but is no content sentence")
-    gold = gold_labels(content, annotations, adjudications, codebook)
-    return [
-        Sentence(
-            id=span.id,
-            document=span.document,
-            start=span.start,
-            end=span.end,
-            text=span.text,
-            kind=span.kind,
-            labels=gold.get(span.id, {}),
-            origin=DOCUMENT,
-            context=span.context,
-        )
-        for span in spans
-    ]
+    gold = _gold([span.id for span in spans if span.kind == CONTENT], folder, codebook)
+    sentences = [replace(span, labels=gold.get(span.id, {})) for span in spans]
+    authored = folder / "slices"
+    written = [row.id for row in read_authored(authored)]
+    if written:
+        sentences += authored_sentences(authored, _gold(written, authored, codebook))
+    return sentences
 
 
 def check_sentences(seeds: Path, folder: Path, codebook: Codebook) -> list[Sentence]:
@@ -81,17 +69,24 @@ def check_sentences(seeds: Path, folder: Path, codebook: Codebook) -> list[Sente
     written = read_sentences(path, codebook)
     expected = {sentence.id: sentence for sentence in build_sentences(seeds, folder, codebook)}
     for sentence in written:
-        if sentence.origin == AUTHORED:
-            continue
         if sentence.id not in expected:
-            raise DataError(f"{path}: '{sentence.id}' is in no document of {seeds}")
+            raise DataError(f"{path}: '{sentence.id}' is in no document and no slice")
         if sentence != expected.pop(sentence.id):
             raise DataError(
                 f"{path}: '{sentence.id}' differs from documents, annotations and adjudication"
                 " (run: stancekit labels build)"
             )
     if expected:
-        raise DataError(
-            f"{path}: '{next(iter(expected))}' is missing (run: stancekit labels build)"
-        )
+        missing = next(iter(expected))
+        raise DataError(f"{path}: '{missing}' is missing (run: stancekit labels build)")
     return written
+
+
+def _gold(ids: list[str], folder: Path, codebook: Codebook) -> dict[str, dict[str, str]]:
+    annotations = read_annotations(folder / "annotations", codebook)
+    adjudications = read_adjudications(folder / "adjudication.jsonl", codebook)
+    spoken_of = {id_ for own in annotations.values() for id_ in own}
+    strangers = sorted((spoken_of | {id_ for id_, _ in adjudications}) - set(ids))
+    if strangers:
+        raise DataError(f"{folder}: '{strangers[0]}' is labelled but is no content sentence")
+    return gold_labels(ids, annotations, adjudications, codebook)

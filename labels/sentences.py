@@ -33,7 +33,7 @@ class Sentence:
 
     `text` is `document[start:end]`; `labels` maps task to gold label and is empty unless `kind` is
     `content`; `context` is the content sentence before it in the same document ("" for the first);
-    `origin` is `document` or `authored`.
+    `origin` is `document` or `authored`; `details` says of authored ones what they are like.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Sentence:
     labels: dict[str, str] = field(default_factory=dict)
     origin: str = DOCUMENT
     context: str = ""
+    details: dict[str, str] = field(default_factory=dict)
 
 
 def read_lines(path: Path) -> list[tuple[str, str]]:

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from stancekit.labels.codebook import Codebook, released_codebook
-from stancekit.labels.sentences import Sentence, labelled, read_sentences, released_sentences
+from stancekit.labels.sentences import (
+    AUTHORED,
+    DOCUMENT,
+    Sentence,
+    labelled,
+    read_sentences,
+    released_sentences,
+)
 from stancekit.serving import Classifier
 from stancekit.training.recipe import Recipe, read_recipe
 
@@ -31,8 +38,20 @@ def spans(codebook: Codebook) -> list[Sentence]:
 
 
 @pytest.fixture(scope="session")
-def sentences(spans: list[Sentence], codebook: Codebook) -> list[Sentence]:
+def everything(spans: list[Sentence], codebook: Codebook) -> list[Sentence]:
+    """All labelled sentences that ship."""
     return labelled(spans, codebook)
+
+
+@pytest.fixture(scope="session")
+def sentences(everything: list[Sentence]) -> list[Sentence]:
+    """The labelled sentences of documents."""
+    return [sentence for sentence in everything if sentence.origin == DOCUMENT]
+
+
+@pytest.fixture(scope="session")
+def authored(everything: list[Sentence]) -> list[Sentence]:
+    return [sentence for sentence in everything if sentence.origin == AUTHORED]
 
 
 @pytest.fixture(scope="session")

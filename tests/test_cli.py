@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -127,9 +128,8 @@ def test_a_bundle_with_a_changed_byte_is_refused(stancekit: Run, tmp_path: Path)
 
 def test_labels_that_do_not_follow_are_refused(stancekit: Run, tmp_path: Path) -> None:
     folder = tmp_path / "labels"
-    (folder / "annotations").mkdir(parents=True)
-    for path in [*(ROOT / "labels").glob("*.*l"), *(ROOT / "labels").glob("annotations/*")]:
-        (folder / path.relative_to(ROOT / "labels")).write_bytes(path.read_bytes())
+    ignored = shutil.ignore_patterns("*.py", "__pycache__")
+    shutil.copytree(ROOT / "labels", folder, ignore=ignored)
     done = stancekit("labels", "check", "--labels", folder, "--seeds", SEEDS)
     assert done.returncode == 0, done.stderr
     path = folder / "sentences.jsonl"
@@ -158,6 +158,16 @@ def test_agreement_shows_statistics_and_every_disagreement(stancekit: Run) -> No
     assert "27 disagreements" in done.stdout
     assert done.stdout.count("->") == 27
     assert done.stdout.count("language model") == 3
+
+
+def test_agreement_on_authored_sentences_is_shown_by_register(stancekit: Run) -> None:
+    arguments = ("labels", "agreement", "--authored", "--replicates", "100")
+    done = stancekit(*arguments, "--by", "register")
+    assert done.returncode == 0
+    assert "register: think tank" in done.stdout
+    done = stancekit(*arguments, "--by", "mood")
+    assert done.returncode == 2
+    assert "--by mood: these sentences have actor, difficulty, register" in done.stderr
 
 
 def test_a_run_is_trained_tracked_and_compared(stancekit: Run, tmp_path: Path) -> None:

@@ -53,22 +53,22 @@ def test_a_parent_run_has_one_child_a_fold(first: Experiment, sentences: list[Se
 
 
 def test_a_run_names_recipe_versions_and_data(
-    first: Experiment, recipe: Recipe, sentences: list[Sentence], codebook: Codebook
+    first: Experiment, recipe: Recipe, everything: list[Sentence], codebook: Codebook
 ) -> None:
     assert first.tracked
     run = mlflow.get_run(first.tracked.run_id)
-    assert run.data.tags["stancekit.dataset_digest"] == dataset_digest(sentences)
+    assert run.data.tags["stancekit.dataset_digest"] == dataset_digest(everything)
     assert run.data.tags["stancekit.codebook_digest"] == codebook.digest
     assert run.data.tags["stancekit.recipe_digest"] == recipe.digest
     assert run.data.tags["version.scikit-learn"]
     assert run.data.params == recipe.flat()
     [dataset] = [entry.dataset for entry in run.inputs.dataset_inputs]
-    assert dataset_digest(sentences).startswith(dataset.digest)
+    assert dataset_digest(everything).startswith(dataset.digest)
     assert len(dataset.digest) == 32
 
 
 def test_metrics_are_tied_to_model_and_dataset(
-    first: Experiment, sentences: list[Sentence]
+    first: Experiment, everything: list[Sentence]
 ) -> None:
     assert first.tracked
     model = mlflow.get_logged_model(first.tracked.model_id)
@@ -77,7 +77,7 @@ def test_metrics_are_tied_to_model_and_dataset(
     interval = first.evaluation.tasks["framing"].macro_f1
     assert found["framing.macro_f1"].value == pytest.approx(interval.value)
     assert found["framing.macro_f1_low"].value == pytest.approx(interval.low)
-    assert dataset_digest(sentences).startswith(found["framing.macro_f1"].dataset_digest)
+    assert dataset_digest(everything).startswith(found["framing.macro_f1"].dataset_digest)
     assert "stance.macro_f1_lexicon" in found
     assert "stance.engagement.recall" in found
 

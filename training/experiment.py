@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stancekit.labels.codebook import released_codebook
 from stancekit.labels.sentences import (
+    DOCUMENT,
     dataset_digest,
     labelled,
     read_sentences,
@@ -45,7 +46,8 @@ def run_experiment(
     `out` is a folder that receives the bundle, too. `tell` is called with what is being done.
     """
     codebook = released_codebook()
-    sentences = labelled(read_sentences(released_sentences(), codebook), codebook)
+    everything = labelled(read_sentences(released_sentences(), codebook), codebook)
+    sentences = [s for s in everything if recipe.data.authored or s.origin == DOCUMENT]
     tell("judging on left-out documents")
     references = tuple(evaluate_references(recipe, sentences, codebook))
     evaluation = evaluate(recipe, sentences, codebook)

@@ -9,7 +9,21 @@ from typing import Literal
 from stancekit.labels.configuration import read_toml, strict
 from stancekit.models.tfidf import TfidfSettings
 
-__all__ = ["EvaluationSettings", "HeadSettings", "Recipe", "VocabularySettings", "read_recipe"]
+__all__ = [
+    "DataSettings",
+    "EvaluationSettings",
+    "HeadSettings",
+    "Recipe",
+    "VocabularySettings",
+    "read_recipe",
+]
+
+
+@strict
+class DataSettings:
+    """Whether sentences written for training are trained on beside those of documents."""
+
+    authored: bool
 
 
 @strict
@@ -42,6 +56,7 @@ class Recipe:
     name: str
     kind: Literal["tfidf"]
     seed: int
+    data: DataSettings
     features: TfidfSettings
     vocabulary: VocabularySettings
     head: HeadSettings

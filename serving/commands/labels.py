@@ -12,6 +12,7 @@ import stancekit.labels
 from stancekit.labels.agreement import Agreement, agreement_table
 from stancekit.labels.annotation import (
     Adjudication,
+    Annotation,
     disagreements,
     read_adjudications,
     read_annotations,
@@ -70,20 +71,33 @@ def codebook(
 @app.command()
 def agreement(
     folder: Folder = OWN,
+    authored: Annotated[
+        bool, typer.Option("--authored", help="Of the sentences written for training.")
+    ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Apart for each value of a detail, such as register.", show_default=False
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
     replicates: Annotated[int, typer.Option(help="Bootstrap replicates.", min=100)] = 2000,
 ) -> None:
     """Show how far the annotators agree beyond chance, and every sentence on which they do not."""
     book = read_codebook(folder / "codebook.toml")
-    annotations = read_annotations(folder / "annotations", book)
-    settled = read_adjudications(folder / "adjudication.jsonl", book)
-    texts = {s.id: s.text for s in read_sentences(folder / "sentences.jsonl", book)}
+    place = folder / "slices" if authored else folder
+    annotations = read_annotations(place / "annotations", book)
+    settled = read_adjudications(place / "adjudication.jsonl", book)
+    sentences = {s.id: s for s in read_sentences(folder / "sentences.jsonl", book)}
+    known = read_annotators(place / "annotations")
     console = Console(highlight=False)
-    known = read_annotators(folder / "annotations")
     for name in annotations:
         kind = known[name].kind if name in known else "of a kind not stated"
         console.print(f"{name}: {kind}, {len(annotations[name])} sentences", markup=False)
     console.print(_agreement(agreement_table(annotations, book, replicates, seed)))
+    for value, own in _parts(annotations, sentences, by).items():
+        console.print(f"\n{by}: {value}", style="bold", markup=False)
+        console.print(_agreement(agreement_table(own, book, replicates, seed)))
     found = disagreements(annotations, book)
     console.print(
         f"95 % intervals: {replicates} bootstrap draws of sentences, seed {seed}.", style="dim"
@@ -91,10 +105,33 @@ def agreement(
     console.print(f"\n{len(found)} disagreements", style="bold")
     for entry in found:
         console.print(Text(f"\n{entry.id}  {entry.task}", style="bold"))
-        console.print(Text("  " + " ".join(texts.get(entry.id, "(not in the sentences)").split())))
+        console.print(Text("  " + " ".join(sentences[entry.id].text.split())))
         given = ", ".join(f"{who}: {label}" for who, label in entry.labels.items())
         console.print(Text(f"  {given}", style="dim"))
         console.print(Text(f"  {_settled(settled.get((entry.id, entry.task)))}"))
+
+
+def _parts(
+    annotations: dict[str, dict[str, Annotation]], sentences: dict[str, Sentence], by: str | None
+) -> dict[str, dict[str, dict[str, Annotation]]]:
+    """Return value of the detail `by` -> annotations of the sentences that have it."""
+    if by is None:
+        return {}
+    ids = {id_ for own in annotations.values() for id_ in own}
+    unknown = sorted(ids - set(sentences))
+    if unknown:
+        raise DataError(f"'{unknown[0]}' is annotated but not among the sentences")
+    values = sorted({sentences[id_].details[by] for id_ in ids if by in sentences[id_].details})
+    if not values:
+        given = sorted({name for id_ in ids for name in sentences[id_].details})
+        raise DataError(f"--by {by}: these sentences have {', '.join(given) or 'no details'}")
+    return {
+        value: {
+            who: {id_: row for id_, row in own.items() if sentences[id_].details.get(by) == value}
+            for who, own in annotations.items()
+        }
+        for value in values
+    }
 
 
 @app.command()
@@ -107,8 +144,8 @@ def check(folder: Folder = OWN, seeds: Seeds = OWN.parent / "seeds") -> None:
     console = Console(highlight=False)
     console.print(_counts(content, book.tasks))
     console.print(
-        f"{len(sentences)} spans, {len(content)} of them labelled sentences of"
-        f" {len({s.document for s in content})} documents: all follow from their sources"
+        f"{len(sentences)} rows, {len(content)} of them labelled sentences:"
+        " all follow from their sources"
     )
     console.print(f"dataset {dataset_digest(content)}")
 
@@ -120,7 +157,7 @@ def build(folder: Folder = OWN, seeds: Seeds = OWN.parent / "seeds") -> None:
     _need(seeds)
     sentences = build_sentences(seeds, folder, book)
     write_lines(folder / "sentences.jsonl", sentences)
-    Console(highlight=False).print(f"{len(sentences)} spans -> {folder / 'sentences.jsonl'}")
+    Console(highlight=False).print(f"{len(sentences)} rows -> {folder / 'sentences.jsonl'}")
 
 
 def _need(seeds: Path) -> None:
@@ -179,7 +216,7 @@ def _settled(adjudication: Adjudication | None) -> str:
 
 def _counts(sentences: list[Sentence], tasks: tuple[Task, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("document", no_wrap=True)
+    table.add_column("document or slice", no_wrap=True)
     table.add_column("sentences", justify="right")
     for task in tasks:
         for label in task.label_names:

@@ -1,0 +1,137 @@
+"""Guards on the sentences written for training: variety, no copies, no give-away."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import cross_val_predict
+
+from stancekit.labels.annotation import disagreements, read_adjudications, read_annotations
+from stancekit.labels.codebook import Codebook
+from stancekit.labels.sentences import Sentence
+
+SLICES = Path(__file__).parent.parent / "labels" / "slices"
+REGISTERS = {
+    "newswire", "headline", "interview", "think tank", "academic", "official speech",
+    "state media", "legislative", "op-ed", "company",
+}  # fmt: skip
+ACTORS = {"Beijing", "Washington", "Brussels", "third country", "firm", "researcher", "unnamed"}
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def shingles(text: str, length: int) -> set[tuple[str, ...]]:
+    found = words(text)
+    return {tuple(found[n : n + length]) for n in range(len(found) - length + 1)}
+
+
+def test_every_sentence_has_two_independent_labels(
+    authored: list[Sentence], codebook: Codebook
+) -> None:
+    annotations = read_annotations(SLICES / "annotations", codebook)
+    assert set(annotations) == {"writer", "second-reader"}
+    for own in annotations.values():
+        assert set(own) == {sentence.id for sentence in authored}
+    settled = read_adjudications(SLICES / "adjudication.jsonl", codebook)
+    assert {(d.id, d.task) for d in disagreements(annotations, codebook)} == set(settled)
+
+
+def test_registers_actors_and_years_are_spread(authored: list[Sentence]) -> None:
+    registers = Counter(sentence.details["register"] for sentence in authored)
+    assert set(registers) == REGISTERS
+    assert min(registers.values()) >= 60
+    actors = Counter(sentence.details["actor"] for sentence in authored)
+    assert set(actors) == ACTORS
+    assert min(actors.values()) >= 25
+    years = {int(sentence.details["year"]) for sentence in authored}
+    assert min(years) <= 2007
+    assert max(years) == 2026
+
+
+def test_every_cell_of_labels_is_filled(authored: list[Sentence], codebook: Codebook) -> None:
+    cells = Counter(tuple(s.labels[task] for task in codebook.task_names) for s in authored)
+    assert len(cells) == 9
+    assert min(cells.values()) >= 0.06 * len(authored)
+
+
+def test_a_third_is_hard_and_half_has_context(authored: list[Sentence]) -> None:
+    hard = sum(sentence.details["difficulty"] != "plain" for sentence in authored)
+    assert hard >= len(authored) / 3
+    assert sum(bool(sentence.context) for sentence in authored) >= len(authored) / 2
+
+
+def test_no_two_sentences_are_nearly_the_same(everything: list[Sentence]) -> None:
+    """Jaccard similarity of word trigrams, for every pair; at this size no sketch is needed."""
+    matrix = CountVectorizer(
+        ngram_range=(3, 3), tokenizer=words, token_pattern=None, binary=True, dtype=np.int32
+    ).fit_transform([sentence.text for sentence in everything])
+    shared = (matrix @ matrix.T).tocoo()
+    sizes = np.asarray(matrix.sum(axis=1)).ravel()
+    pairs = shared.row < shared.col
+    union = sizes[shared.row[pairs]] + sizes[shared.col[pairs]] - shared.data[pairs]
+    similar = shared.data[pairs] / np.maximum(union, 1)
+    close = [
+        (everything[a].id, everything[b].id)
+        for a, b, value in zip(shared.row[pairs], shared.col[pairs], similar, strict=True)
+        if value > 0.4 and everything[b].origin == "authored"
+    ]
+    assert not close
+
+
+def test_no_eight_words_stand_in_the_documents(
+    authored: list[Sentence], spans: list[Sentence]
+) -> None:
+    documents = {s for span in spans if span.origin == "document" for s in shingles(span.text, 8)}
+    copied = [s.id for s in authored if shingles(f"{s.context} {s.text}", 8) & documents]
+    assert not copied
+
+
+def test_no_opening_is_a_template(authored: list[Sentence]) -> None:
+    openings = Counter(tuple(words(sentence.text)[:3]) for sentence in authored)
+    assert openings.most_common(1)[0][1] <= 4
+
+
+@pytest.mark.parametrize("task", [0, 1])
+def test_length_alone_does_not_give_a_label_away(
+    authored: list[Sentence], codebook: Codebook, task: int
+) -> None:
+    name = codebook.task_names[task]
+    gold = [sentence.labels[name] for sentence in authored]
+    lengths = np.array([[len(words(s.text)), len(s.text)] for s in authored], dtype=float)
+    lengths = (lengths - lengths.mean(axis=0)) / lengths.std(axis=0)
+    predicted = cross_val_predict(LogisticRegression(), lengths, gold, cv=5)
+    majority = [Counter(gold).most_common(1)[0][0]] * len(gold)
+    by_length = f1_score(gold, predicted, average="macro")
+    assert by_length - f1_score(gold, majority, average="macro") <= 0.10
+
+
+@pytest.mark.parametrize("task", [0, 1])
+def test_no_single_common_word_gives_a_label_away(
+    authored: list[Sentence], codebook: Codebook, task: int
+) -> None:
+    """A word that stands in 15 sentences or more must not mean one label nine times in ten.
+
+    The commonest label of a task is left out: it is what most words stand with anyway.
+    """
+    name = codebook.task_names[task]
+    counts = Counter(sentence.labels[name] for sentence in authored)
+    common = counts.most_common(1)[0][0]
+    by_word: dict[str, Counter[str]] = {}
+    for sentence in authored:
+        for word in set(words(sentence.text)):
+            by_word.setdefault(word, Counter())[sentence.labels[name]] += 1
+    telling = {
+        (word, label): count / own.total()
+        for word, own in by_word.items()
+        if own.total() >= 15
+        for label, count in own.items()
+        if label != common and count / own.total() > 0.9
+    }
+    assert not telling
