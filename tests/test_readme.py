@@ -13,7 +13,10 @@ from typer.main import get_command
 from stancekit.labels.agreement import agreement_table
 from stancekit.labels.annotation import read_annotations
 from stancekit.labels.codebook import Codebook
+from stancekit.labels.sentences import Sentence
 from stancekit.serving.cli import app
+from stancekit.training.evaluation import evaluate
+from stancekit.training.recipe import read_recipe
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -83,6 +86,23 @@ def test_the_table_of_results_is_that_of_the_released_model() -> None:
     rows = [line for line in CARD.splitlines() if re.match(r"\| (stance|framing) \|", line)]
     assert len(rows) == 6
     assert "\n".join(rows) in README
+
+
+def test_the_scores_without_written_sentences_are_as_said(
+    sentences: list[Sentence], codebook: Codebook
+) -> None:
+    recipe = read_recipe(ROOT / "training" / "recipes" / "tfidf-documents.toml")
+    assert not recipe.data.authored
+    text = " ".join(README.split())
+    tasks = evaluate(recipe, sentences, codebook).tasks.values()
+    assert all(f"{task.macro_f1} on {task.task}" in text for task in tasks)
+    labels = [score for task in tasks for score in task.labels]
+    assert [score.f1 for score in labels if score.label == "market"] == [0]
+    for label in ("engagement", "market"):
+        [row] = [line for line in CARD.splitlines() if "| tfidf | " in line and label in line]
+        shown = re.search(rf"{label} (\d\.\d\d)", row)
+        assert shown is not None
+        assert shown[1] in text.split("The baseline is weak")[1].split("Use it to try")[0]
 
 
 def test_the_agreement_is_that_of_the_annotations(codebook: Codebook) -> None:
