@@ -14,6 +14,8 @@ run: $(READY)
 	@echo
 	$(BIN)/stancekit compare --limit 5
 	@echo
+	@echo "An article that the model was trained on, so the labels look better than they are:"
+	@echo
 	$(BIN)/stancekit score seeds/003_a78cd8a92e5d3aef.txt
 
 test: $(READY)

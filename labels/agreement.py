@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from stancekit.labels.annotation import Annotation, labels_of
 from stancekit.labels.codebook import Codebook
+from stancekit.labels.errors import DataError
 from stancekit.labels.resampling import Interval, bootstrap_weights, percentile_interval
 
 __all__ = ["Agreement", "agreement", "agreement_table", "count_labels"]
@@ -82,7 +83,12 @@ def agreement_table(
     replicates: int = 2000,
     seed: int = 0,
 ) -> list[Agreement]:
-    """Return the agreement on each task, followed by that on each of its labels."""
+    """Return the agreement on each task, followed by that on each of its labels.
+
+    Raises DataError for fewer than two annotators.
+    """
+    if len(annotations) < 2 or not all(annotations.values()):
+        raise DataError("agreement needs two annotators or more, each with labels")
     ids = sorted({id_ for own in annotations.values() for id_ in own})
     table = []
     for task in codebook.tasks:

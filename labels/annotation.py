@@ -142,7 +142,8 @@ def gold_labels(
 ) -> dict[str, dict[str, str]]:
     """Return sentence id -> task -> gold label: the adjudicated one, else the unanimous one.
 
-    Raises DataError for a sentence that an annotator left out or a disagreement nobody settled.
+    Raises DataError for a sentence that an annotator left out, a disagreement nobody settled, or
+    an adjudication where there is none.
     """
     return {
         id_: {task: _gold(id_, task, annotations, adjudications) for task in codebook.task_names}
@@ -161,6 +162,8 @@ def _gold(
     if missing:
         raise DataError(f"sentence '{id_}' has no '{task}' label by {', '.join(missing)}")
     if (id_, task) in adjudications:
+        if len(set(labels.values())) == 1:
+            raise DataError(f"sentence '{id_}': '{task}' is adjudicated though nobody disagrees")
         return adjudications[id_, task].label
     if len(set(labels.values())) > 1:
         given = ", ".join(f"{who}: {label}" for who, label in labels.items())

@@ -40,10 +40,10 @@ _HEADING_WORDS = 20
 _WRAP_COLUMNS = range(45, 121)
 
 _CAPTION = re.compile(
-    r"^\s*(?:(?:Figure|Fig\.|Exhibit|Table|Chart|Box)\s\d+\w?\b(?!.*\b(?:shows?|suggests?|is|are)\b)"
-    r"|Cover illustration\b|(?:Photo|Image|Picture|Illustration|Credit)s?\s*(?:by|:|credit))"
-    r"|\[(?:Photo|Image|File photo)\b|(?:\bPhotos?|\bImages?|\bPictures?|\bIllustration):\s*\S",
-    re.IGNORECASE,
+    r"^(?:Figure|Fig\.|Exhibit|Table|Chart|Box)\s\d+\w?(?:\s*$|\s*[.:|–—-]|\s+[A-Z(])"  # noqa: RUF001
+    r"|^(?i:cover illustration\b|(?:photo|image|picture|illustration|credit)s?\s*(?::|credit))"
+    r"|^(?:Photo|Image|Picture|Illustration)s?\sby\s[A-Z]|\[(?:Photo|Image|File photo)\b"
+    r"|\b(?:Photo|Image|Picture|Illustration)s?:\s[^.!?]{1,60}\.?$"
 )
 _DATE = re.compile(
     r"^\s*(?:\w+day,?\s)?(?:\d{1,2}(?:st|nd|rd|th)?\s)?"
@@ -57,17 +57,23 @@ _BYLINE = re.compile(
 _ABOUT_AUTHOR = re.compile(
     r"^\s*(?:#+\s*)?About the (?:author|contributor)s?\s*:?\s*$", re.IGNORECASE
 )
+# Each pattern bounds what may follow its phrase, so that a paragraph which merely holds the phrase
+# stays content.
 _FURNITURE = re.compile(
-    r"^\s*(?:\d+\s(?:comments?|shares?|likes?|views?)\b.*|share\b.{0,30}|comments?|tags?:.*"
-    r"|posted in:?\s.*|filed under:?\s.*|(?:estimated )?reading time:?.*"
-    r"|\d+[\s-]min(?:ute)?s?\sread"
+    r"^(?:\d+\s(?:comments?|shares?|likes?|views?)(?:\s*\|.{0,40})?"
+    r"|share(?:\s(?:it|this|on|via)\b[^.]{0,30})?|comments?|(?:tags?|posted in|filed under):.{0,80}"
+    r"|(?:estimated )?reading time:?[^.]{0,20}|\d+[\s-]min(?:ute)?s?\sread"
     r"|(?:subscribe|sign up|log in|sign in|newsletter|follow us|advertisement|read more|learn more"
     r"|get more with|related (?:articles|stories)|most read|you may also like|listen to this"
-    r"|skip to)\b.{0,80}|.*\b(?:click here|all rights reserved|cookie policy|terms of use)\b.*"
-    r"|read the full\b.*|©.*|copyright\s(?:©|\d{4}).*|\[?\s*https?://\S+\s*\]?|.{0,40}\blogo"
-    r"|exclusive:\s[^.]*)\s*$",
+    r"|skip to)\b(?:[^.!?]{0,60}|.{0,40}\b(?:our|newsletter|account|app|here|now)\b.{0,20})"
+    r"|.{0,160}\bclick here\b.{0,80}"
+    r"|.{0,60}\b(?:all rights reserved|cookie policy|terms of use)\b.{0,40}"
+    r"|read the full\b.{0,60}|©.{0,80}|copyright\s(?:©|\d{4}).{0,80}|\[?\s*https?://\S+\s*\]?"
+    r"|.{0,40}\blogo|exclusive:\s[^.]{0,100})$",
     re.IGNORECASE,
 )
+_AUTHOR_BLOCKS = 6
+"""Names and notes that a box about the authors holds at most."""
 _MARKDOWN = re.compile(r"^\s*(?:\||!\[|[-*_=]{3,}\s*$|<!--)")
 _MARKDOWN_HEADING = re.compile(r"^\s{0,3}#{1,6}\s")
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
@@ -95,20 +101,19 @@ def lay_out(text: str) -> list[Block]:
 
 
 def _classified(text: str) -> Iterator[Block]:
-    in_fence = about_author = False
-    for start, end, is_item in _raw_blocks(text):
+    raw = list(_raw_blocks(text))
+    fences = [n for n, (start, end, _) in enumerate(raw) if _FENCE.match(text[start:end])]
+    # A fence that nothing closes hides nothing.
+    fenced = {n for a, b in zip(fences[::2], fences[1::2], strict=False) for n in range(a, b + 1)}
+    author_blocks = 0
+    for n, (start, end, is_item) in enumerate(raw):
         chunk = text[start:end]
-        if _FENCE.match(chunk):
-            in_fence = not in_fence
-            yield Block(start, end, "boilerplate")
-            continue
-        about_author = about_author or bool(_ABOUT_AUTHOR.match(chunk))
-        if in_fence:
-            kind = "boilerplate"
-        elif about_author:
-            kind = "boilerplate" if _FURNITURE.match(chunk) else "byline"
-        else:
-            kind = _kind(chunk, is_item)
+        kind = "boilerplate" if n in fenced else _kind(chunk, is_item)
+        if _ABOUT_AUTHOR.match(chunk):
+            kind, author_blocks = "byline", _AUTHOR_BLOCKS
+        elif author_blocks:
+            author_blocks -= 1
+            kind = "byline" if kind in ("heading", CONTENT) else kind
         yield Block(start, end, kind)
 
 

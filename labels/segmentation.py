@@ -26,6 +26,8 @@ _FOOTNOTE = re.compile(
 _DOUBLE_QUOTE = re.compile(r"[“”\"«»]")
 _CLOSING = re.compile(r"[”’\"'»)\]]+(?=\s|$)")  # noqa: RUF001
 _ASKED_OR_EXCLAIMED = re.compile(r"[!?][”\"»]$")
+# The month is no abbreviation at the end of a sentence ("in May. Firms").
+_MONTH = re.compile(r"\b(?:in|of|since|until|by|last|this|next|late|early) May\.(?=\s+[A-Z])")
 _GOES_ON = re.compile(r"\s+[a-z](?![A-Z])")  # "bn. in", but not "sold. iPhones"
 _ATTRIBUTION = re.compile(
     r"\s+(?:[A-Z][\w’'-]*\s|the\s|[a-z]+\s){0,3}"  # noqa: RUF001
@@ -110,8 +112,10 @@ def _cuts(chunk: str) -> Iterator[int]:
     # sentencex keeps a quotation of many sentences whole, so it sees spaces for quotation marks
     # and soft line breaks: of the same length, so that offsets hold.
     plain = re.sub(r"\s", " ", _DOUBLE_QUOTE.sub(" ", chunk))
-    for boundary in get_sentence_boundaries("en", plain):
-        cut = len(plain[: boundary["end_index"]].rstrip())
+    ends = {boundary["end_index"] for boundary in get_sentence_boundaries("en", plain)}
+    ends |= {month.end() for month in _MONTH.finditer(plain)}
+    for end in sorted(ends):
+        cut = len(plain[:end].rstrip())
         closing = _CLOSING.match(chunk, cut)
         if closing:
             cut = closing.end()

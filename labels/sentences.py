@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, field
 from pathlib import Path
@@ -69,7 +70,7 @@ def write_lines(path: Path, rows: Iterable[object]) -> None:
         json.dumps(asdict(row), ensure_ascii=False) + "\n"  # type: ignore[call-overload]
         for row in rows
     )
-    partial = path.with_suffix(path.suffix + ".partial")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     partial.write_text(content, encoding="utf-8")
     partial.replace(path)
 

@@ -20,7 +20,15 @@ from stancekit.labels.errors import BundleError
 from stancekit.models.predictor import Predictor
 from stancekit.models.tfidf import TfidfModel, TfidfSettings
 
-__all__ = ["Bundle", "Manifest", "Score", "read_bundle", "released_bundle", "write_bundle"]
+__all__ = [
+    "Bundle",
+    "Manifest",
+    "Score",
+    "check_bundle_folder",
+    "read_bundle",
+    "released_bundle",
+    "write_bundle",
+]
 
 FORMAT = 1
 MANIFEST = "bundle.json"
@@ -149,11 +157,11 @@ def _read_manifest(folder: Path) -> Manifest:
     if not folder.is_dir():
         raise BundleError(f"{folder}: is not a folder; a bundle is a folder with a {MANIFEST}")
     try:
-        content = path.read_text(encoding="utf-8")
+        content = path.read_bytes().decode("utf-8")
         head = json.loads(content)
     except OSError as fault:
         raise BundleError(f"{path}: cannot be read ({fault.strerror})") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BundleError(f"{path}: is not JSON in UTF-8; the bundle is damaged") from None
     _check_head(head, path)
     manifest = parse_json(content, Manifest, str(path), BundleError)
@@ -190,9 +198,26 @@ def _read(folder: Path, name: str, digest: str) -> bytes:
     return content
 
 
+def check_bundle_folder(folder: Path) -> None:
+    """Raise BundleError if a bundle could not be written to `folder` without losing other files."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise BundleError(f"{folder}: is a file, expected a folder")
+    try:
+        own = {MANIFEST, *json.loads((folder / MANIFEST).read_bytes())["files"]}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        own = set()
+    strangers = sorted({path.name for path in folder.iterdir()} - own)
+    if strangers:
+        raise BundleError(
+            f"{folder}: holds {strangers[0]}, which is no part of a bundle; not replaced"
+        )
+
+
 def _replace(folder: Path, contents: Mapping[str, bytes]) -> None:
-    if folder.exists() and not (folder / MANIFEST).is_file() and any(folder.iterdir()):
-        raise BundleError(f"{folder}: is not a bundle and is not empty; not overwritten")
+    folder = folder.resolve()
+    check_bundle_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".bundle-") as parent:
         fresh = Path(parent) / "new"

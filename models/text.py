@@ -30,8 +30,8 @@ def normalise(text: str) -> str:
 def check_text(text: object, where: str) -> str:
     """Return `text` if it can be scored as one sentence.
 
-    Raises InputError if it is no string, holds no letter, holds a NUL character, or is longer than
-    `LONGEST_SENTENCE`; `where` opens the message.
+    Raises InputError if it is no string, holds no letter, a NUL character or half a character, or
+    is longer than `LONGEST_SENTENCE`; `where` opens the message.
     """
     if not isinstance(text, str):
         raise InputError(f"{where}: expected a text, given {type(text).__name__}")
@@ -39,6 +39,8 @@ def check_text(text: object, where: str) -> str:
         raise InputError(
             f"{where}: holds a NUL character at {text.index(chr(0))}: is it a text file?"
         )
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError(f"{where}: holds half of a character (a lone surrogate)")
     if not any(character.isalpha() for character in text):
         shown = f"{text[:20]!r}" if text.strip() else "nothing but white space"
         raise InputError(f"{where}: expected words, given {shown}")

@@ -7,11 +7,12 @@ model file holds nothing that could run.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from pydantic import Field
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from stancekit.labels.codebook import Codebook
@@ -30,9 +31,16 @@ __all__ = ["Head", "TfidfModel", "TfidfSettings", "Vocabulary"]
 class TfidfSettings:
     """Which n-grams are counted, from shortest to longest, and whether as 1 + log(count)."""
 
-    word_ngrams: tuple[int, int]
-    character_ngrams: tuple[int, int]
+    word_ngrams: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(le=9)]]
+    character_ngrams: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(le=9)]]
     sublinear: bool
+
+    def __post_init__(self) -> None:
+        for shortest, longest in (self.word_ngrams, self.character_ngrams):
+            if shortest > longest:
+                raise ValueError(
+                    f"n-grams go from shortest to longest, given {shortest} to {longest}"
+                )
 
     def vectorizers(self, **options: Any) -> dict[str, TfidfVectorizer]:
         """Return an unfitted vectorizer of words and one of characters."""
@@ -66,6 +74,15 @@ class Head:
     labels: tuple[str, ...]
     weights: FloatArray
     intercepts: FloatArray
+
+
+def _is_finite(array: object, shape: tuple[int, ...]) -> bool:
+    return (
+        isinstance(array, np.ndarray)
+        and array.dtype == np.float64
+        and array.shape == shape
+        and bool(np.isfinite(array).all())
+    )
 
 
 class TfidfModel:
@@ -161,7 +178,14 @@ class TfidfModel:
         for task in codebook.tasks if fits else ():
             head = heads[task.name]
             fits &= set(head.labels) <= set(task.label_names)
-            fits &= np.shape(head.weights) == (len(head.labels), columns)
+            fits &= len(set(head.labels)) == len(head.labels) > 1
+            fits &= _is_finite(head.weights, (len(head.labels), columns))
+            fits &= _is_finite(head.intercepts, (len(head.labels),))
+        for vocabulary in vocabularies.values() if fits else ():
+            terms = vocabulary.terms
+            fits &= terms.ndim == 1 and terms.dtype.kind == "U"
+            fits &= len(set(terms.tolist())) == len(terms)
+            fits &= _is_finite(vocabulary.idf, terms.shape)
         if not fits:
             raise BundleError(f"{where}: its arrays do not fit its codebook and settings")
         return cls(settings, vocabularies, heads, codebook)

@@ -28,6 +28,12 @@ class Document:
     metadata: Mapping[str, object] = field(default_factory=dict)
     excluded: tuple[Span, ...] | None = None
     one_sentence: bool = False
+    place: str = ""
+
+    @property
+    def where(self) -> str:
+        """File and line if they are known, else the identifier: what messages begin with."""
+        return self.place or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +134,19 @@ class Classifier:
         `contexts` holds the sentence before each one, "" where there is none. Raises InputError for
         a text that is no text, holds no letter, or is far longer than a sentence.
         """
-        if isinstance(texts, str):
-            raise InputError("texts: expected a list of sentences, given one string")
+        if isinstance(texts, str) or not isinstance(texts, Sequence):
+            kind = "one string" if isinstance(texts, str) else type(texts).__name__
+            raise InputError(f"texts: expected a list of sentences, given {kind}")
         checked = [check_text(text, f"texts[{row}]") for row, text in enumerate(texts)]
         if contexts is not None and len(contexts) != len(checked):
             raise InputError(
                 f"contexts: expected {len(checked)}, one for each text, given {len(contexts)}"
             )
+        for row, context in enumerate(contexts or ()):
+            if not isinstance(context, str):
+                raise InputError(
+                    f"contexts[{row}]: expected a text, given {type(context).__name__}"
+                )
         return self._predict(checked, contexts)
 
     def score(self, text: str, id: str = "", **metadata: object) -> ScoredDocument:  # noqa: A002
@@ -209,21 +221,21 @@ class Classifier:
 def _spans(document: Document) -> list[Span]:
     """Return the spans of a document, having checked that each of its sentences can be scored."""
     if not isinstance(document.text, str):
-        raise InputError(f"{document.id}: expected a text, given {type(document.text).__name__}")
+        raise InputError(f"{document.where}: expected a text, given {type(document.text).__name__}")
     if not document.text.strip():
-        raise InputError(f"{document.id}: is empty")
+        raise InputError(f"{document.where}: is empty")
     if document.one_sentence:
-        check_text(document.text, document.id)
+        check_text(document.text, document.where)
         return [Span(0, len(document.text), CONTENT)]
     if "\x00" in document.text:
         place = document.text.index("\x00")
-        raise InputError(f"{document.id}: holds a NUL character at {place}: is it a text file?")
+        raise InputError(f"{document.where}: holds a NUL character at {place}: is it a text file?")
     spans = segment(document.text, document.excluded)
     for span in spans:
         if span.kind == CONTENT:
-            where = f"{document.id}, characters {span.start} to {span.end}"
+            where = f"{document.where}, characters {span.start} to {span.end}"
             check_text(document.text[span.start : span.end], where)
     if not any(span.kind == CONTENT for span in spans):
         kinds = ", ".join(sorted({span.kind for span in spans}))
-        raise InputError(f"{document.id}: holds no sentence to score (only {kinds})")
+        raise InputError(f"{document.where}: holds no sentence to score (only {kinds})")
     return spans

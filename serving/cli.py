@@ -1,6 +1,8 @@
 """The command `stancekit`."""
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -9,12 +11,29 @@ from stancekit.serving.commands import bundle, compare, labels, score, train
 
 __all__ = ["app", "main"]
 
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"stancekit {version('stancekit')}\n")
+        raise typer.Exit
+
+
 app = typer.Typer(
     help="Stance and framing of sentences on China's technology policy.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version)
+    ] = False,
+) -> None: ...
+
+
 app.command("score")(score.score)
 app.command("train")(train.train)
 app.command("compare")(compare.compare)
@@ -29,10 +48,3 @@ def main() -> None:
     except StancekitError as fault:
         sys.stderr.write(f"stancekit: {fault}\n")
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("stancekit: interrupted\n")
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain again while closing it.
-        sys.stderr.close()
-        sys.exit(141)

@@ -5,6 +5,7 @@ A `.txt` or `.md` file is one document; each row of a `.jsonl` or `.csv` file is
 """
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +45,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+            inside = sorted(found for found in path.rglob("*") if _is_document(found, path))
             if not inside:
                 raise InputError(f"{path}: holds no {', '.join(SUFFIXES)} file")
             files += inside
@@ -54,7 +55,13 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
             raise InputError(f"{path}: is no {', '.join(SUFFIXES)} file")
         else:
             files.append(path)
-    return list(dict.fromkeys(files))
+    by_target = {path.resolve(): path for path in reversed(files)}
+    return [path for path in dict.fromkeys(files) if by_target[path.resolve()] == path]
+
+
+def _is_document(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()
 
 
 def read_file(path: Path, options: ReadingOptions) -> Iterator[Document]:
@@ -83,7 +90,7 @@ def _documents(
     place: str, suffix: str, content: bytes, options: ReadingOptions
 ) -> Iterator[Document]:
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise InputError(f"{place}: is not UTF-8 text (byte {fault.start})") from None
     if not text.strip():
@@ -97,13 +104,13 @@ def _read_text(place: str, text: str, options: ReadingOptions) -> Iterator[Docum
 
 def _read_jsonl(place: str, text: str, options: ReadingOptions) -> Iterator[Document]:
     seen: dict[str, str] = {}
-    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         where = f"{place}, line {number}"
         try:
-            row = json.loads(line)
-        except ValueError as fault:
+            row = json.loads(line, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as fault:
             raise InputError(f"{where}: is not JSON ({fault})") from None
         if not isinstance(row, dict):
             raise InputError(f"{where}: expected an object, given {_json_type(row)}")
@@ -112,9 +119,14 @@ def _read_jsonl(place: str, text: str, options: ReadingOptions) -> Iterator[Docu
 
 def _read_csv(place: str, text: str, options: ReadingOptions) -> Iterator[Document]:
     csv.field_size_limit(sys.maxsize)
-    lines = text.lstrip("\ufeff").splitlines(keepends=True)
-    reader = csv.DictReader(iter(lines), strict=True)
-    header = reader.fieldnames or []
+    header_line = text.split("\n", 1)[0]
+    # Semicolons and tabs come from spreadsheets; the header tells.
+    delimiter = max(",;\t", key=header_line.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    header = list(reader.fieldnames or [])
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise InputError(f"{place}: has several columns '{twice[0]}'")
     if options.text_column not in header:
         raise InputError(
             f"{place}: has no column '{options.text_column}' (it has {', '.join(header)};"
@@ -122,13 +134,13 @@ def _read_csv(place: str, text: str, options: ReadingOptions) -> Iterator[Docume
         )
     seen: dict[str, str] = {}
     while True:
-        where = f"{place}, line {reader.line_num + 1}"
         try:
             row = next(reader)
         except StopIteration:
             break
         except csv.Error as fault:
-            raise InputError(f"{where}: is not CSV ({fault})") from None
+            raise InputError(f"{place}, line {reader.line_num}: is not CSV ({fault})") from None
+        where = f"{place}, line {reader.line_num}"
         if None in row or None in row.values():
             raise InputError(f"{where}: expected {len(header)} columns, as in the header")
         yield _row(where, row, options, seen)
@@ -158,7 +170,11 @@ def _row(
     metadata = {
         key: value for key, value in row.items() if key not in (options.text_column, column)
     }
-    return Document(id_, text, metadata, None, options.one_sentence)
+    return Document(id_, text, metadata, None, options.one_sentence, where)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def _json_type(value: object) -> str:

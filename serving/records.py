@@ -29,10 +29,15 @@ def records(document: ScoredDocument, codebook: Codebook) -> Iterator[Record]:
 
     Metadata named like one of our own columns comes out as `<name>_in`.
     """
-    own = set(own_columns(codebook))
-    metadata = {
-        f"{name}_in" if name in own else name: value for name, value in document.metadata.items()
-    }
+    taken = set(own_columns(codebook))
+    metadata: Record = {}
+    # Names that are free come first, so that a column called `x_in` keeps its name.
+    for name in sorted(document.metadata, key=lambda name: name in taken):
+        free = name
+        while free in taken:
+            free += "_in"
+        taken.add(free)
+        metadata[free] = document.metadata[name]
     for sentence in document.sentences:
         row: Record = {
             "document": document.id,

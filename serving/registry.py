@@ -29,11 +29,14 @@ def fetch_bundle(address: str) -> Iterator[Path]:
     except ImportError:
         raise MissingExtraError(
             f"{address}: reading MLflow's registry needs the extra 'train'"
-            " (pip install 'stancekit[train]')"
+            " (in the checkout: pip install '.[train]')"
         ) from None
     with tempfile.TemporaryDirectory() as parent:
         if not mlflow.is_tracking_uri_set():
-            mlflow.set_tracking_uri(f"sqlite:///{Path.cwd() / 'mlflow.db'}")
+            path = Path.cwd() / "mlflow.db"
+            if not path.exists():
+                raise BundleError(f"{address}: there is no MLflow store {path}")
+            mlflow.set_tracking_uri(f"sqlite:///{path}")
         try:
             downloaded = mlflow.artifacts.download_artifacts(artifact_uri=address, dst_path=parent)
         except (MlflowException, OSError) as fault:

@@ -2,11 +2,12 @@
 
 import csv
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +32,8 @@ def check_output(path: Path) -> None:
         raise InputError(f"{path}: is a folder")
     if not path.parent.is_dir():
         raise InputError(f"{path}: there is no folder {path.parent}")
+    with _whole(path, keep=False) as partial:
+        partial.touch()
 
 
 def write_records(path: Path, rows: Iterable[Record], codebook: Codebook) -> int:
@@ -55,12 +58,14 @@ def write_records(path: Path, rows: Iterable[Record], codebook: Codebook) -> int
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Give a place to write to, which takes the name of `path` if all goes well."""
-    partial = path.with_name(f".{path.name}.partial")
+def _whole(path: Path, keep: bool = True) -> Iterator[Path]:
+    """Give a place of our own to write to, which takes the name of `path` if all goes well."""
+    target = path.resolve()
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
         yield partial
-        partial.replace(path)
+        if keep:
+            partial.replace(target)
     except OSError as fault:
         raise InputError(f"{path}: cannot be written ({fault.strerror})") from None
     finally:
@@ -93,11 +98,11 @@ def _write_parquet(path: Path, rows: Iterable[Record], schema: pa.Schema) -> int
         while batch := list(islice(rows, BATCH)):
             for row in batch:
                 _check_columns(row, schema.names)
-            cells = [
-                {name: _fit(value, schema.field(name).type) for name, value in row.items()}
-                for row in batch
-            ]
             try:
+                cells = [
+                    {name: _fit(value, schema.field(name).type) for name, value in row.items()}
+                    for row in batch
+                ]
                 writer.write_table(pa.Table.from_pylist(cells, schema))
             except (pa.ArrowInvalid, pa.ArrowTypeError) as fault:
                 where = f"{batch[0]['document']} to {batch[-1]['document']}"
@@ -128,12 +133,12 @@ def _schema(rows: Sequence[Record], columns: Sequence[str], codebook: Codebook) 
     return pa.schema([(name, types[name]) for name in columns])
 
 
-def _type(values: Sequence[object]) -> pa.DataType:
+def _type(values: Sequence[Any]) -> pa.DataType:
     """Return the Arrow type of a metadata column; text where values differ or all are null."""
     found = {type(value) for value in values if value is not None}
     if found == {bool}:
         return pa.bool_()
-    if found == {int}:
+    if found == {int} and all(-(2**63) <= value < 2**63 for value in values if value is not None):
         return pa.int64()
     if found and found <= {int, float}:
         return pa.float64()
@@ -146,10 +151,20 @@ def _plain(value: object) -> object:
 
 
 def _fit(value: object, arrow_type: pa.DataType) -> object:
-    """Return a value as a column of `arrow_type` takes it: numbers in a text column as text."""
+    """Return a value as a column of `arrow_type` takes it: numbers in a text column as text.
+
+    Raises ArrowInvalid for a value of another type, which Arrow itself would cut to size.
+    """
     plain = _plain(value)
-    if pa.types.is_string(arrow_type) and plain is not None and not isinstance(plain, str):
-        return json.dumps(plain)
+    if plain is None:
+        return None
+    if pa.types.is_string(arrow_type):
+        return plain if isinstance(plain, str) else json.dumps(plain)
+    given = _type([plain])
+    if given != arrow_type and not (
+        pa.types.is_floating(arrow_type) and pa.types.is_integer(given)
+    ):
+        raise pa.ArrowInvalid(f"{plain!r} in a column of {arrow_type}")
     return plain
 
 

@@ -39,6 +39,8 @@ def test_a_disagreement_needs_an_adjudication(codebook: Codebook) -> None:
     settled = Adjudication(id="d:0", task="stance", label="decoupling", reason="S6")
     gold = gold_labels(["d:0"], given, {("d:0", "stance"): settled}, codebook)
     assert gold["d:0"]["stance"] == "decoupling"
+    with pytest.raises(DataError, match="is adjudicated though nobody disagrees"):
+        gold_labels(["d:0"], readings("neutral"), {("d:0", "stance"): settled}, codebook)
 
 
 def test_a_sentence_that_an_annotator_left_out_is_named(codebook: Codebook) -> None:

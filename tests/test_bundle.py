@@ -115,7 +115,13 @@ def test_a_bundle_replaces_a_bundle_and_nothing_else(folder: Path, tmp_path: Pat
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.txt").write_text("years of work")
-    with pytest.raises(BundleError, match="is not a bundle and is not empty; not overwritten"):
+    with pytest.raises(
+        BundleError, match=r"holds thesis\.txt, which is no part of a bundle; not replaced"
+    ):
         rewrite(folder, tmp_path, "mine")
+    (tmp_path / "bundle" / "notes.txt").write_text("x")
+    with pytest.raises(BundleError, match=r"holds notes\.txt"):
+        rewrite(folder=released_bundle(), tmp_path=tmp_path, name="bundle")
+    (tmp_path / "bundle" / "notes.txt").unlink()
     assert (mine / "thesis.txt").read_text() == "years of work"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "mine"]

@@ -39,6 +39,8 @@ def test_a_prediction_is_its_most_probable_label(classifier: Classifier) -> None
         ([3.5], r"texts\[0\]: expected a text, given float"),
         (["fine", " "], r"texts\[1\]: expected words, given nothing but white space"),
         ("one string", "expected a list of sentences, given one string"),
+        ({"a sentence"}, "expected a list of sentences, given set"),
+        (None, "expected a list of sentences, given NoneType"),
     ],
 )
 def test_what_is_no_text_is_named_by_its_place(
@@ -52,6 +54,8 @@ def test_contexts_must_be_as_many_as_texts(classifier: Classifier) -> None:
     assert len(classifier.predict(TEXTS, contexts=["", "a b.", ""])) == 3
     with pytest.raises(InputError, match="contexts: expected 3, one for each text, given 1"):
         classifier.predict(TEXTS, contexts=[""])
+    with pytest.raises(InputError, match=r"contexts\[1\]: expected a text, given NoneType"):
+        classifier.predict(TEXTS, contexts=["", None, ""])  # type: ignore[list-item]
 
 
 def test_a_scored_document_has_offsets_into_its_text(classifier: Classifier) -> None:

@@ -52,6 +52,23 @@ def test_rows_of_csv_keep_identifier_and_metadata(tmp_path: Path) -> None:
     assert document.metadata == {"outlet": "Daily"}
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_the_delimiter_is_read_off_the_header(tmp_path: Path, delimiter: str) -> None:
+    content = f"id{delimiter}text\nx{delimiter}One, two.\n"
+    [document] = read(write(tmp_path, "a.csv", content))
+    assert (document.id, document.text) == ("x", "One, two.")
+
+
+def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", "id,text\n\nx,One\u2028two.\n\ny,\n")
+    with pytest.raises(InputError, match="line 5: 'text' is empty"):
+        read(path)
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    assert read(write(tmp_path, "a.txt", "\ufeffOne."))[0].text == "One."
+
+
 def test_sources_beside_a_text_give_it_metadata_and_mark_what_is_not_article(
     tmp_path: Path,
 ) -> None:
@@ -78,6 +95,9 @@ def test_folders_are_searched_and_files_come_once(tmp_path: Path) -> None:
     inside.mkdir()
     a, b = write(inside, "b.md", "B."), write(inside, "a.txt", "A.")
     write(inside, "c.docx", "C.")
+    write(inside, ".hidden.txt", "D.")
+    (inside / "folder.txt").mkdir()
+    (inside / "link.txt").symlink_to(a)
     assert find_files([tmp_path, a]) == [b, a]
 
 
@@ -112,7 +132,9 @@ def test_a_path_that_leads_to_no_document_is_named(tmp_path: Path, name: str, me
         ("a.csv", "id,text\n1,One.,more\n", "line 2: expected 2 columns"),
         ("a.csv", "id,text\n1\n", "line 2: expected 2 columns"),
         ("a.csv", "id,text\n", "a header and no row"),
-        ("a.csv", 'id,text\n1,"One.\n', "line 2: is not CSV"),
+        ("a.csv", 'id,text\n1,"One.\n', "is not CSV"),
+        ("a.csv", "text,a,a\nOne.,1,2\n", "has several columns 'a'"),
+        ("a.jsonl", '{"text": "One.", "n": NaN}\n', "line 1: is not JSON .NaN is no JSON number"),
         ("a.csv", "id,text\n1,\n", "line 2: 'text' is empty"),
     ],
 )

@@ -25,6 +25,15 @@ def kinds(text: str) -> list[tuple[str, str]]:
         ("***", "symbols"),
         ("—  —", "symbols"),
         ("Figure 3 shows that exports rose in every province.", "content"),
+        ("Table 3 lists the tariffs that Washington raised. They hit firms.", "content"),
+        ("The big picture: China's makers supply a third of it. So be it.", "content"),
+        ("Share of foreign chips fell.", "content"),
+        ("Sign up to the deal, China urged Japan.", "content"),
+        (
+            "Firms that accept the terms of use of the platform sold more. Tariffs rose by a tenth.",
+            "content",
+        ),
+        ("The leaders met on Monday. Photo: Reuters", "caption"),
         ("• Firms invest abroad without a full stop", "content"),
     ],
 )
@@ -62,6 +71,16 @@ def test_everything_behind_about_the_author_is_byline() -> None:
         ARTICLE + "About the author\n\nJane Doe works in London. She writes.\n\n6 Comments"
     )
     assert [kind for _, kind in found] == ["content", "byline", "byline", "boilerplate"]
+
+
+def test_a_box_about_the_author_ends() -> None:
+    blocks = "\n\n".join(f"Paragraph {n} is here." for n in range(9))
+    found = [kind for _, kind in kinds(f"{ARTICLE}About the author\n\n{blocks}")]
+    assert found == ["content"] + ["byline"] * 7 + ["content"] * 3
+
+
+def test_a_fence_that_nothing_closes_hides_nothing() -> None:
+    assert [kind for _, kind in kinds(ARTICLE + "```\n\nThe rest is here.")][-1] == "content"
 
 
 def test_fenced_code_is_no_content() -> None:

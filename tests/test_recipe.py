@@ -21,6 +21,13 @@ RECIPE = Path(__file__).parent.parent / "training" / "recipes" / "tfidf.toml"
         ("seed = 0", 'seed = "0"', "'seed': input should be a valid integer, given '0'"),
         ("[1, 2]", "[1]", "'features.word_ngrams"),
         ('"balanced"', '"heavy"', "'head.class_weights': input should be 'balanced' or 'equal'"),
+        ("seed = 0", "seed = -1", "'seed': input should be greater than or equal to 0"),
+        ("bootstrap = 2000", "bootstrap = 1", "'evaluation.bootstrap': input should be greater"),
+        ("= 1.0", "= nan", "'head.inverse_regularisation'"),
+        ("= 1.0", "= -1.0", "'head.inverse_regularisation': input should be greater than 0"),
+        ("[1, 2]", "[2, 1]", "from shortest to longest, given 2 to 1"),
+        ('name = "tfidf"', 'name = "../x"', "'name': string should match pattern"),
+        ('name = "tfidf"', 'name = "majority"', "name 'majority' is that of a reference"),
         ("seed = 0", "seed = 2026-01-01", "dates are written as strings"),
     ],
 )

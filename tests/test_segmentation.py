@@ -62,6 +62,7 @@ def test_form_alone_finds_nearly_the_content_that_was_marked_by_hand(source: Sou
         ("It cost $1.2 bn. in 2019. Profits rose 2.5 percent.", 2),
         ("The firm (founded in 2001. It grew fast.) is here. It stays.", 2),
         ("Exports fell in 2018.49 Imports rose.50", 2),
+        ("Tariffs rose again in May. Firms came.", 2),
         ("See No. 5 of the annex. It lists chips.", 2),
         ("Is it so?! Yes… maybe. Done.", 3),
         ("One sentence\nthat was\nbroken early.", 1),

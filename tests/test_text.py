@@ -36,6 +36,7 @@ def test_normalising_twice_changes_nothing_more(text: str) -> None:
         (" \n", "given nothing but white space"),
         ("😀" * 1000, "here: expected words, given '😀"),
         ("12.5 %", "expected words"),
+        ("a\ud83d", "half of a character"),
         ("a\x00b", "NUL character at 1"),
         ("a" * 50_000, "a sentence of 50,000 characters, expected at most 10,000"),
     ],

@@ -111,7 +111,7 @@ def test_the_logged_model_takes_a_list_and_gives_a_row_a_sentence_and_task(
             assert own.loc[task, "probability"] == pytest.approx(prediction.probability)
     one_column = model.predict(pd.DataFrame({"any name": texts}))
     pd.testing.assert_frame_equal(one_column, table)
-    for bad in ([None], [""], ["fine", None]):
+    for bad in ([None], [""], ["fine", None], ["fine", "None"]):
         with pytest.raises((MlflowException, InputError)):
             model.predict(bad)
     schema = model.metadata.signature

@@ -92,5 +92,5 @@ def test_the_plain_install_scores_and_says_what_training_needs(
     for arguments in (["train", "x.toml"], ["compare"], ["score", "--model", "models:/a@b", "-"]):
         done = run(command, *arguments, cwd=tmp_path)
         assert done.returncode == 2
-        assert "pip install 'stancekit[train]'" in done.stderr
+        assert "pip install '.[train]'" in done.stderr
         assert "Traceback" not in done.stderr

@@ -47,6 +47,8 @@ def test_the_same_record_comes_out_of_every_format(
 
 
 def test_metadata_named_like_our_columns_is_kept_beside_them(classifier: Classifier) -> None:
+    row = rows(classifier, {"stance": "by hand", "stance_in": "older", "text": "other"})[0]
+    assert (row["stance_in"], row["stance_in_in"]) == ("older", "by hand")
     row = rows(classifier, {"stance": "by hand", "text": "other"})[0]
     assert row["stance_in"] == "by hand"
     assert row["text_in"] == "other"
@@ -105,6 +107,8 @@ def test_a_column_that_turns_up_late_is_refused_by_tables(
         with pytest.raises(InputError, match="d1: column 'late' is in none of the first 2"):
             write_records(tmp_path / f"s{suffix}", given, classifier.codebook)
     assert write_records(tmp_path / "s.jsonl", given, classifier.codebook) == 4
-    changed = rows(classifier, {"a": 1}, {"a": "x"})
-    with pytest.raises(InputError, match="a metadata column changes type"):
-        write_records(tmp_path / "s.parquet", changed, classifier.codebook)
+    for value in ("x", 1.5, True, 10**30):
+        changed = rows(classifier, {"a": 1}, {"a": value})
+        with pytest.raises(InputError, match="a metadata column changes type"):
+            write_records(tmp_path / "s.parquet", changed, classifier.codebook)
+    assert not (tmp_path / "s.parquet").exists()

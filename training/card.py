@@ -33,6 +33,8 @@ def model_card(
     limits = (
         "For sentences of English articles within the codebook's scope:"
         f" {codebook.scope[0].lower()}{codebook.scope[1:]}"
+        " Nothing checks the scope: any text gets labels, also one in another language."
+        " The probabilities are those of the fitted regression and are not calibrated."
         f" The intervals say how far the score would move with other sentences of these {documents}"
         " documents, not with other publishers. The sentences that trained the model, scored again,"
         " look better than new ones would. Counts of predicted labels are biased by the errors that"

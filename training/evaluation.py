@@ -121,7 +121,14 @@ def _evaluate(
     judged_sentences = tuple(sentences[position] for position in order)
     signature = _signature(recipe, sentences, folds, codebook)
     tasks = {
-        task: _task(task, np.vstack(parts), judged_sentences, recipe, codebook, signature)
+        task: _task(
+            task,
+            np.vstack(parts),
+            judged_sentences,
+            recipe,
+            codebook,
+            f"system:{system}|{signature}",
+        )
         for task, parts in rows.items()
     }
     return Evaluation(system, judged_sentences, tasks)
@@ -178,5 +185,6 @@ def _signature(
             f"seed:{recipe.seed}",
             f"bootstrap:{recipe.evaluation.bootstrap}",
             f"version:{version('stancekit')}",
+            f"scikit-learn:{version('scikit-learn')}",
         ]
     )

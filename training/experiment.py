@@ -13,7 +13,7 @@ from stancekit.labels.sentences import (
     read_sentences,
     released_sentences,
 )
-from stancekit.models.bundle import Manifest, write_bundle
+from stancekit.models.bundle import Manifest, check_bundle_folder, write_bundle
 from stancekit.training import store, tracking
 from stancekit.training.card import model_card
 from stancekit.training.evaluation import Evaluation, evaluate, evaluate_references
@@ -45,6 +45,8 @@ def run_experiment(
 
     `out` is a folder that receives the bundle, too. `tell` is called with what is being done.
     """
+    if out is not None:
+        check_bundle_folder(out)
     codebook = released_codebook()
     everything = labelled(read_sentences(released_sentences(), codebook), codebook)
     sentences = [s for s in everything if recipe.data.authored or s.origin == DOCUMENT]

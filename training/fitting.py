@@ -30,7 +30,13 @@ def fit(recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook) -> Tf
         "max_features": recipe.vocabulary.largest,
     }
     for name, vectorizer in recipe.features.vectorizers(**options).items():
-        parts.append(vectorizer.fit_transform(texts))
+        try:
+            parts.append(vectorizer.fit_transform(texts))
+        except ValueError:
+            raise DataError(
+                f"recipe '{recipe.name}': no {name} n-gram stands in {options['min_df']} of"
+                f" {len(texts)} sentences"
+            ) from None
         vocabularies[name] = Vocabulary(
             vectorizer.get_feature_names_out().astype(str), vectorizer.idf_
         )

@@ -33,17 +33,21 @@ class Judged:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Macro-F1 of one system minus that of another, on `shared` of `judged` sentences."""
+    """Macro-F1 of one system minus that of another, on the `shared` sentences.
+
+    `judged` and `reference` count the sentences that each of the two was judged on.
+    """
 
     task: str
     difference: Interval
     shared: int
     judged: int
+    reference: int
 
     @property
     def enough(self) -> bool:
         """Whether the two were judged on (almost) the same sentences with the same gold labels."""
-        return self.shared >= FEWEST_SHARED * self.judged
+        return self.shared >= FEWEST_SHARED * max(self.judged, self.reference)
 
 
 def judged_sentences(evaluation: Evaluation, codebook: Codebook) -> list[Judged]:
@@ -123,5 +127,5 @@ def compare(
                 replicates,
                 seed,
             )
-        comparisons.append(Comparison(task.name, difference, len(pairs), len(rows)))
+        comparisons.append(Comparison(task.name, difference, len(pairs), len(rows), len(reference)))
     return comparisons

@@ -10,6 +10,7 @@ import mlflow
 import pandas as pd
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
+from stancekit.labels.errors import InputError
 from stancekit.models.bundle import read_bundle
 from stancekit.models.text import check_text
 
@@ -29,7 +30,7 @@ class BundleModel(PythonModel):
     # knows no hint for a table, so the output's schema is set when the model is logged.
     def predict(self, model_input: list[str]):  # type: ignore[no-untyped-def, override]
         """Return the labels of `model_input`."""
-        texts = [check_text(text, f"input {row}") for row, text in enumerate(model_input)]
+        texts = [_checked(text, f"input {row}") for row, text in enumerate(model_input)]
         predicted = self.bundle.model.probabilities(texts)
         rows = []
         for position, text in enumerate(texts):
@@ -46,6 +47,13 @@ class BundleModel(PythonModel):
                     }
                 )
         return pd.DataFrame(rows, columns=["sentence", "text", "task", "label", "probability"])
+
+
+def _checked(text: object, where: str) -> str:
+    # MLflow's server writes a null out as a word before it gets here.
+    if text in ("None", "nan", "NaN"):
+        raise InputError(f"{where}: expected a text, given null")
+    return check_text(text, where)
 
 
 mlflow.models.set_model(BundleModel())

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from stancekit.training.judged import Comparison
 
-__all__ = ["Decision", "decide"]
+__all__ = ["MARGIN", "Decision", "decide"]
+
+MARGIN = 0.02
+"""How much macro-F1 a new champion may lose on one task while it wins on another."""
 
 
 @dataclass(frozen=True)
@@ -17,10 +20,11 @@ class Decision:
 
 
 def decide(comparisons: Sequence[Comparison] | None) -> Decision:
-    """Return whether a model takes the alias from the champion that it was compared with.
+    """Return whether a model takes the alias from the champion it was compared with.
 
-    It does when it is better on one task, by an interval above zero, and not worse, by an interval
-    below zero, on any other. `comparisons` is None where there is no champion yet.
+    It does when it is better on one task, by an interval above zero, and on no other task more than
+    `MARGIN` below. This chooses among models by the sentences they are judged on; it is no test
+    of how they would do elsewhere. `comparisons` is None where there is no champion yet.
     """
     if comparisons is None:
         return Decision(True, "there was no champion yet")
@@ -32,7 +36,7 @@ def decide(comparisons: Sequence[Comparison] | None) -> Decision:
             f" ({fewest} of {comparisons[0].judged} in common);"
             " move the alias by hand, or train its recipe again",
         )
-    worse = [c for c in comparisons if c.difference.high < 0]
+    worse = [c for c in comparisons if not c.difference.value >= -MARGIN]
     better = [c for c in comparisons if c.difference.low > 0]
     if worse:
         return Decision(False, f"worse than the champion: {_named(worse)}")

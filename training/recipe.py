@@ -4,7 +4,9 @@ import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from stancekit.labels.configuration import read_toml, strict
 from stancekit.models.tfidf import TfidfSettings
@@ -19,6 +21,10 @@ __all__ = [
 ]
 
 
+REFERENCES = ("majority", "lexicon")
+"""What every recipe is judged beside."""
+
+
 @strict
 class DataSettings:
     """Whether sentences written for training are trained on beside those of documents."""
@@ -30,15 +36,15 @@ class DataSettings:
 class VocabularySettings:
     """N-grams kept: those in `fewest_sentences` or more, of them the `largest` most frequent."""
 
-    fewest_sentences: int
-    largest: int
+    fewest_sentences: Annotated[int, Field(ge=1)]
+    largest: Annotated[int, Field(ge=1)]
 
 
 @strict
 class HeadSettings:
     """`inverse_regularisation` is scikit-learn's C; `balanced` weights labels by 1 / frequency."""
 
-    inverse_regularisation: float
+    inverse_regularisation: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     class_weights: Literal["balanced", "equal"]
 
 
@@ -46,21 +52,28 @@ class HeadSettings:
 class EvaluationSettings:
     """How many bootstrap replicates stand behind each interval."""
 
-    bootstrap: int
+    bootstrap: Annotated[int, Field(ge=100)]
 
 
 @strict
 class Recipe:
-    """One experiment; recipe and dataset digest together name a result."""
+    """One experiment; recipe and dataset digest together name a result.
 
-    name: str
+    `name` is made of lower-case letters, digits and hyphens; the references' names are taken.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
     kind: Literal["tfidf"]
-    seed: int
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
     data: DataSettings
     features: TfidfSettings
     vocabulary: VocabularySettings
     head: HeadSettings
     evaluation: EvaluationSettings
+
+    def __post_init__(self) -> None:
+        if self.name in REFERENCES:
+            raise ValueError(f"name '{self.name}' is that of a reference; choose another")
 
     def to_json(self) -> str:
         """Return the recipe as canonical JSON."""

@@ -41,10 +41,16 @@ RECIPE_TAG = "stancekit.recipe"
 """A tag that parent runs alone carry; its value is the name of the recipe."""
 
 
-def connect() -> str:
-    """Choose the store and the experiment; returns the store's address."""
+def connect(create: bool = True) -> str:
+    """Choose the store and the experiment; returns the store's address.
+
+    Raises DataError if there is no store in the current folder and none is to be created.
+    """
     if not mlflow.is_tracking_uri_set():
-        mlflow.set_tracking_uri(f"sqlite:///{Path.cwd() / 'mlflow.db'}")
+        path = Path.cwd() / "mlflow.db"
+        if not create and not path.exists():
+            raise DataError(f"{path}: there is no such store; it has no finished run to compare")
+        mlflow.set_tracking_uri(f"sqlite:///{path}")
     experiment = mlflow.set_experiment(EXPERIMENT)
     if "mlflow.note.content" not in experiment.tags:
         mlflow.set_experiment_tags({"mlflow.note.content": ABOUT, "mlflow.experimentKind": KIND})

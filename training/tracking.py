@@ -16,6 +16,7 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
 from stancekit.labels.codebook import Codebook
+from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.training.card import score_table
 from stancekit.training.evaluation import Evaluation, TaskEvaluation
@@ -82,8 +83,10 @@ def log_experiment(
         for name, value in _metrics(evaluation, references):
             mlflow.log_metric(name, value, dataset=dataset, model_id=model.model_id)
         _log_files(evaluation, references, codebook)
+        decision = _decide(evaluation, recipe, codebook)
         registered = mlflow.register_model(model.model_uri, MODEL)
-        decision = _promote(evaluation, recipe, codebook, registered.version)
+        if decision.promoted:
+            MlflowClient().set_registered_model_alias(MODEL, CHAMPION, registered.version)
         mlflow.set_tag("stancekit.champion", decision.reason)
     return Tracked(
         run.info.run_id, run.info.run_name, model.model_id, str(registered.version), decision
@@ -176,20 +179,14 @@ def _log_files(
         mlflow.log_artifact(str(path))
 
 
-def _promote(
-    evaluation: Evaluation, recipe: Recipe, codebook: Codebook, model_version: str
-) -> Decision:
+def _decide(evaluation: Evaluation, recipe: Recipe, codebook: Codebook) -> Decision:
     current = champion()
-    comparisons = None
-    if current is not None:
-        comparisons = compare(
-            judged_sentences(evaluation, codebook),
-            judged_of_run(str(current.run_id)),
-            codebook,
-            recipe.evaluation.bootstrap,
-            recipe.seed,
-        )
-    decision = decide(comparisons)
-    if decision.promoted:
-        MlflowClient().set_registered_model_alias(MODEL, CHAMPION, model_version)
-    return decision
+    if current is None:
+        return decide(None)
+    try:
+        reference = judged_of_run(str(current.run_id))
+    except DataError as fault:
+        return Decision(False, f"the champion cannot be compared with ({fault})")
+    rows = judged_sentences(evaluation, codebook)
+    replicates, seed = recipe.evaluation.bootstrap, recipe.seed
+    return decide(compare(rows, reference, codebook, replicates, seed))

@@ -25,7 +25,7 @@ def compare(
         from stancekit.training.comparison import compare_runs  # noqa: PLC0415
         from stancekit.training.store import connect  # noqa: PLC0415
 
-        store = connect()
+        store = connect(create=False)
         compared = compare_runs(released_codebook(), runs or [], limit)
     console = Console(highlight=False)
     console.print(_table(compared))

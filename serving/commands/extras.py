@@ -37,5 +37,6 @@ def training(command: str) -> Iterator[None]:
 
 def _missing(command: str, fault: ModuleNotFoundError) -> MissingExtraError:
     return MissingExtraError(
-        f"{command}: needs {fault.name}, which is not installed (pip install 'stancekit[train]')"
+        f"{command}: needs {fault.name}, which is not installed"
+        " (in the checkout: pip install '.[train]')"
     )

@@ -80,7 +80,7 @@ def agreement(
             help="Apart for each value of a detail, such as register.", show_default=False
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", min=0)] = 0,
     replicates: Annotated[int, typer.Option(help="Bootstrap replicates.", min=100)] = 2000,
 ) -> None:
     """Show how far the annotators agree beyond chance, and every sentence on which they do not."""

@@ -75,7 +75,12 @@ def score(
     paths = _paths(articles)
     if out is not None:
         check_output(out)
-    files = find_files([path for path in paths if path != STANDARD_INPUT])
+    try:
+        files = find_files([path for path in paths if path != STANDARD_INPUT])
+    except OSError as fault:
+        raise InputError(f"{fault.filename}: cannot be read ({fault.strerror})") from None
+    if out is not None and out.resolve() in {path.resolve() for path in files}:
+        raise InputError(f"{out}: is one of the files to score; choose another name for --out")
     suffix = f".{input_format.lower().lstrip('.')}"
     if suffix not in SUFFIXES:
         raise InputError(f"--input-format {input_format}: expected txt, md, jsonl or csv")
