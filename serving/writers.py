@@ -161,9 +161,11 @@ def _fit(value: object, arrow_type: pa.DataType) -> object:
     if pa.types.is_string(arrow_type):
         return plain if isinstance(plain, str) else json.dumps(plain)
     given = _type([plain])
-    if given != arrow_type and not (
-        pa.types.is_floating(arrow_type) and pa.types.is_integer(given)
-    ):
+    fits = given == arrow_type or (
+        pa.types.is_integer(given)
+        and (pa.types.is_integer(arrow_type) or pa.types.is_floating(arrow_type))
+    )
+    if not fits:
         raise pa.ArrowInvalid(f"{plain!r} in a column of {arrow_type}")
     return plain
 

@@ -26,11 +26,11 @@ def kinds(text: str) -> list[tuple[str, str]]:
         ("—  —", "symbols"),
         ("Figure 3 shows that exports rose in every province.", "content"),
         ("Table 3 lists the tariffs that Washington raised. They hit firms.", "content"),
-        ("The big picture: China's makers supply a third of it. So be it.", "content"),
+        ("The big picture: China's firms supply a third. So be it.", "content"),
         ("Share of foreign chips fell.", "content"),
         ("Sign up to the deal, China urged Japan.", "content"),
         (
-            "Firms that accept the terms of use of the platform sold more. Tariffs rose by a tenth.",
+            "Firms that accept terms of use of a platform sold more. Then tariffs rose by a tenth.",
             "content",
         ),
         ("The leaders met on Monday. Photo: Reuters", "caption"),
