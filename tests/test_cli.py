@@ -160,6 +160,20 @@ def test_agreement_shows_statistics_and_every_disagreement(stancekit: Run) -> No
     assert done.stdout.count("language model") == 3
 
 
+def test_agreement_on_a_sentence_that_is_not_there_is_refused(
+    stancekit: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "labels"
+    shutil.copytree(ROOT / "labels", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    for name, label in (("reader-a", "neutral"), ("reader-b", "decoupling")):
+        with (folder / "annotations" / f"{name}.jsonl").open("a") as file:
+            file.write(json.dumps({"id": "x:1", "labels": {"stance": label}}) + "\n")
+    done = stancekit("labels", "agreement", "--labels", folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'x:1' is annotated but not among the sentences" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_agreement_on_authored_sentences_is_shown_by_register(stancekit: Run) -> None:
     arguments = ("labels", "agreement", "--authored", "--replicates", "100")
     done = stancekit(*arguments, "--by", "register")

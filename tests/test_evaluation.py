@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from stancekit.training.fitting import fit
 from stancekit.training.judged import compare, judged_sentences
 from stancekit.training.promotion import decide
 from stancekit.training.recipe import Recipe, read_recipe
+
+RECIPE = Path(__file__).parent.parent / "training" / "recipes" / "tfidf.toml"
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +71,7 @@ def test_the_released_bundle_is_what_recipe_and_data_give(
 ) -> None:
     sentences = everything
     bundle = read_bundle(released_bundle())
-    whole = read_recipe(released_recipe())
+    whole = read_recipe(RECIPE)
     assert bundle.manifest.recipe == whole.to_json()
     assert bundle.manifest.dataset_digest == dataset_digest(sentences)
     assert bundle.manifest.codebook_digest == codebook.digest
@@ -80,12 +83,6 @@ def test_the_released_bundle_is_what_recipe_and_data_give(
     for score in bundle.manifest.scores:
         assert score.value == pytest.approx(found[score.task].value, abs=1e-4)
         assert score.signature == found[score.task].signature
-
-
-def released_recipe():  # type: ignore[no-untyped-def]
-    from pathlib import Path
-
-    return Path(__file__).parent.parent / "training" / "recipes" / "tfidf.toml"
 
 
 def test_a_champion_falls_to_a_better_model_and_to_nothing_else(

@@ -89,6 +89,9 @@ def agreement(
     annotations = read_annotations(place / "annotations", book)
     settled = read_adjudications(place / "adjudication.jsonl", book)
     sentences = {s.id: s for s in read_sentences(folder / "sentences.jsonl", book)}
+    unknown = sorted({id_ for own in annotations.values() for id_ in own} - set(sentences))
+    if unknown:
+        raise DataError(f"{place}: '{unknown[0]}' is annotated but not among the sentences")
     known = read_annotators(place / "annotations")
     console = Console(highlight=False)
     for name in annotations:
@@ -118,9 +121,6 @@ def _parts(
     if by is None:
         return {}
     ids = {id_ for own in annotations.values() for id_ in own}
-    unknown = sorted(ids - set(sentences))
-    if unknown:
-        raise DataError(f"'{unknown[0]}' is annotated but not among the sentences")
     values = sorted({sentences[id_].details[by] for id_ in ids if by in sentences[id_].details})
     if not values:
         given = sorted({name for id_ in ids for name in sentences[id_].details})
