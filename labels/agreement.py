@@ -8,6 +8,7 @@ alpha because alpha falls when one label is rare, however well annotators agree 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.resampling import Interval, bootstrap_weights, percentile_interval
 
-__all__ = ["Agreement", "agreement", "agreement_table", "count_labels"]
+__all__ = ["Agreement", "agreement", "agreement_table", "cell_agreement", "count_labels"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -103,6 +104,41 @@ def agreement_table(
             against = np.stack([one, counts.sum(axis=1) - one], axis=1)
             table.append(agreement(against, task.name, label, replicates, seed))
     return table
+
+
+def cell_agreement(
+    annotations: Mapping[str, Mapping[str, Annotation]],
+    codebook: Codebook,
+    replicates: int = 2000,
+    seed: int = 0,
+) -> list[Agreement]:
+    """Return the agreement on each combination of labels against all others.
+
+    `task` and `label` of a row name the tasks and the labels, joined by " / ". Only sentences count
+    that an annotator gave a label of every task. Raises DataError for fewer than two annotators.
+    """
+    if len(annotations) < 2 or not all(annotations.values()):
+        raise DataError("agreement needs two annotators or more, each with labels")
+    ids = sorted({id_ for own in annotations.values() for id_ in own})
+    given: list[list[tuple[str, ...] | None]] = []
+    for id_ in ids:
+        rows = [own[id_].labels if id_ in own else {} for own in annotations.values()]
+        given.append([_cell(labels, codebook) for labels in rows])
+    table = []
+    for cell in product(*(task.label_names for task in codebook.tasks)):
+        counts = count_labels(
+            [[None if c is None else str(c == cell) for c in row] for row in given],
+            ["True", "False"],
+        )
+        tasks, labels = " / ".join(codebook.task_names), " / ".join(cell)
+        table.append(agreement(counts, tasks, labels, replicates, seed))
+    return table
+
+
+def _cell(labels: Mapping[str, str], codebook: Codebook) -> tuple[str, ...] | None:
+    if any(task not in labels for task in codebook.task_names):
+        return None
+    return tuple(labels[task] for task in codebook.task_names)
 
 
 def _observed(counts: FloatArray, weights: FloatArray) -> FloatArray:

@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from stancekit.labels.errors import ConfigurationError, DataError, StancekitError
 
-__all__ = ["parse_json", "read_toml", "strict"]
+__all__ = ["parse_json", "parse_table", "read_table", "read_toml", "strict"]
 
 T = TypeVar("T")
 
@@ -52,19 +52,32 @@ def read_toml(path: Path, cls: type[T]) -> T:
 
     Raises ConfigurationError if the file is missing, is not TOML, or does not fit `cls`.
     """
+    return parse_table(read_table(path), cls, str(path))
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file; raises ConfigurationError if it is missing or no TOML."""
     try:
-        mapping: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
         raise ConfigurationError(f"{path}: cannot be read ({fault.strerror})") from None
     except UnicodeDecodeError as fault:
         raise ConfigurationError(f"{path}: is not UTF-8 (byte {fault.start})") from None
     except tomllib.TOMLDecodeError as fault:
         raise ConfigurationError(f"{path}: is not TOML: {fault}") from None
+    return table
+
+
+def parse_table(table: dict[str, Any], cls: type[T], where: str) -> T:
+    """Return `table` as an instance of the strict dataclass `cls`.
+
+    Raises ConfigurationError with `where` and the key at fault.
+    """
     try:
-        document = json.dumps(mapping)
+        document = json.dumps(table)
     except TypeError:
-        raise ConfigurationError(f"{path}: dates are written as strings here") from None
-    return parse_json(document, cls, str(path), ConfigurationError)
+        raise ConfigurationError(f"{where}: dates are written as strings here") from None
+    return parse_json(document, cls, where, ConfigurationError)
 
 
 def _first_fault(fault: ValidationError) -> str:

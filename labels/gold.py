@@ -15,7 +15,7 @@ from stancekit.labels.segmentation import segment
 from stancekit.labels.sentences import Sentence, read_sentences
 from stancekit.labels.sources import read_document, read_sources
 
-__all__ = ["build_sentences", "check_sentences", "unlabelled_sentences"]
+__all__ = ["build_sentences", "check_sentences", "settled_labels", "unlabelled_sentences"]
 
 
 def unlabelled_sentences(seeds: Path) -> list[Sentence]:
@@ -51,12 +51,12 @@ def build_sentences(seeds: Path, folder: Path, codebook: Codebook) -> list[Sente
     they leave a sentence without a gold label or speak of one that does not exist.
     """
     spans = unlabelled_sentences(seeds)
-    gold = _gold([span.id for span in spans if span.kind == CONTENT], folder, codebook)
+    gold = settled_labels([span.id for span in spans if span.kind == CONTENT], folder, codebook)
     sentences = [replace(span, labels=gold.get(span.id, {})) for span in spans]
     authored = folder / "slices"
     written = [row.id for row in read_authored(authored)]
     if written:
-        sentences += authored_sentences(authored, _gold(written, authored, codebook))
+        sentences += authored_sentences(authored, settled_labels(written, authored, codebook))
     return sentences
 
 
@@ -82,7 +82,11 @@ def check_sentences(seeds: Path, folder: Path, codebook: Codebook) -> list[Sente
     return written
 
 
-def _gold(ids: list[str], folder: Path, codebook: Codebook) -> dict[str, dict[str, str]]:
+def settled_labels(ids: list[str], folder: Path, codebook: Codebook) -> dict[str, dict[str, str]]:
+    """Return id -> task -> gold label, from `annotations/` and `adjudication.jsonl` of `folder`.
+
+    Raises DataError for a label that is missing, disputed, or of something that is not in `ids`.
+    """
     annotations = read_annotations(folder / "annotations", codebook)
     adjudications = read_adjudications(folder / "adjudication.jsonl", codebook)
     spoken_of = {id_ for own in annotations.values() for id_ in own}

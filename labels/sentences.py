@@ -22,6 +22,7 @@ __all__ = [
     "read_sentences",
     "released_sentences",
     "write_lines",
+    "write_text",
 ]
 
 DOCUMENT = "document"
@@ -65,14 +66,24 @@ def read_lines(path: Path) -> list[tuple[str, str]]:
 
 
 def write_lines(path: Path, rows: Iterable[object]) -> None:
-    """Write dataclass instances as JSONL, whole or not at all."""
+    """Write dataclass instances as JSONL, whole or not at all; see `write_text`."""
     content = "".join(
         json.dumps(asdict(row), ensure_ascii=False) + "\n"  # type: ignore[call-overload]
         for row in rows
     )
+    write_text(path, content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write `content` as UTF-8, whole or not at all; raises DataError if that cannot be."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    partial.write_text(content, encoding="utf-8")
-    partial.replace(path)
+    try:
+        partial.write_text(content, encoding="utf-8", newline="")
+        partial.replace(path)
+    except (OSError, UnicodeEncodeError) as fault:
+        partial.unlink(missing_ok=True)
+        reason = fault.strerror if isinstance(fault, OSError) else "a text is no valid Unicode"
+        raise DataError(f"{path}: cannot be written ({reason})") from None
 
 
 def read_sentences(path: Path, codebook: Codebook) -> list[Sentence]:

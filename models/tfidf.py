@@ -18,13 +18,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.configuration import strict
 from stancekit.labels.errors import BundleError
+from stancekit.models.head import Head
 from stancekit.models.predictor import FloatArray
 from stancekit.models.skops_file import dump_arrays, load_arrays
 from stancekit.models.text import normalise
 
 _WORD = r"(?u)\b\w+\b"
 
-__all__ = ["Head", "TfidfModel", "TfidfSettings", "Vocabulary"]
+__all__ = ["TfidfModel", "TfidfSettings", "Vocabulary"]
 
 
 @strict
@@ -62,18 +63,6 @@ class Vocabulary:
 
     terms: npt.NDArray[np.str_]
     idf: FloatArray
-
-
-@dataclass(frozen=True)
-class Head:
-    """The logistic regression of one task; labels that training never saw get probability 0.
-
-    *Shape:* weights (labels, n-grams), intercepts (labels,), with one row for each of `labels`.
-    """
-
-    labels: tuple[str, ...]
-    weights: FloatArray
-    intercepts: FloatArray
 
 
 def _is_finite(array: object, shape: tuple[int, ...]) -> bool:
@@ -117,23 +106,16 @@ class TfidfModel:
         if not texts:
             return {task.name: np.zeros((0, len(task.labels))) for task in self.codebook.tasks}
         features = self.features(texts)
-        return {task: self._head(features, task) for task in self.codebook.task_names}
+        return {
+            task.name: self.heads[task.name].probabilities(features, task.label_names)
+            for task in self.codebook.tasks
+        }
 
     def features(self, texts: Sequence[str]) -> sp.csr_array:
         """Return the TF-IDF of `texts`, words first. *Shape:* (texts, n-grams), sparse."""
         plain = [normalise(text) for text in texts]
         parts = [vectorizer.transform(plain) for vectorizer in self._vectorizers]
         return sp.csr_array(sp.hstack(parts, format="csr"))
-
-    def _head(self, features: sp.csr_array, task: str) -> FloatArray:
-        head = self.heads[task]
-        scores = features @ head.weights.T + head.intercepts
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        trained = scores / scores.sum(axis=1, keepdims=True)
-        names = self.codebook.task(task).label_names
-        probabilities = np.zeros((len(trained), len(names)))
-        probabilities[:, [names.index(label) for label in head.labels]] = trained
-        return probabilities
 
     def to_bytes(self) -> bytes:
         """Return the model as a skops file of arrays; the same model gives the same bytes."""

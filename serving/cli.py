@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stancekit.labels.errors import StancekitError
-from stancekit.serving.commands import bundle, compare, labels, score, train
+from stancekit.serving.commands import bundle, compare, curve, labels, score, train
 
 __all__ = ["app", "main"]
 
@@ -37,6 +37,7 @@ def _options(
 app.command("score")(score.score)
 app.command("train")(train.train)
 app.command("compare")(compare.compare)
+app.command("curve")(curve.curve)
 app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")
 

@@ -81,7 +81,7 @@ def _write_jsonl(stream: IO[str], rows: Iterable[Record]) -> int:
 
 
 def _write_csv(stream: IO[str], rows: Iterable[Record], columns: Sequence[str]) -> int:
-    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer = csv.DictWriter(stream, columns, lineterminator="\r\n")
     writer.writeheader()
     count = 0
     for row in rows:

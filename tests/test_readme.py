@@ -5,13 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
-from stancekit.labels.agreement import agreement_table
+from stancekit.labels.agreement import agreement_table, cell_agreement
 from stancekit.labels.annotation import read_annotations
+from stancekit.labels.association import associations
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import Sentence
 from stancekit.serving.cli import app
@@ -23,6 +25,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 FOLDERS = ("labels", "models", "training", "serving")
 CARD = (ROOT / "models" / "released" / "tfidf" / "CARD.md").read_text(encoding="utf-8")
+SCORES = CARD.split("## Contrast pairs")[0]
 
 
 def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -50,10 +53,9 @@ def folder(tmp_path: Path) -> Path:
 
 PYTHON = [(n, text) for n, (language, text) in enumerate(BLOCKS) if language == "python"]
 SHELL = [
-    line.split("#")[0].strip()
+    [line.split("#")[0].strip() for line in text.strip().splitlines()]
     for language, text in BLOCKS
     if language == "bash"
-    for line in text.strip().splitlines()
 ]
 
 
@@ -66,16 +68,16 @@ def test_python_blocks_run_and_print_what_is_shown(position: int, code: str, fol
     assert done.stdout == shown
 
 
-@pytest.mark.parametrize("line", [line for line in dict.fromkeys(SHELL) if "make" not in line])
-def test_shell_lines_run(line: str, folder: Path) -> None:
-    if line == "stancekit compare":
-        line = f"stancekit train training/recipes/tfidf.toml && {line}"
-    done = run(["/bin/bash", "-c", line], folder)
+@pytest.mark.parametrize("lines", [lines for lines in SHELL if "make" not in lines[0]])
+def test_shell_blocks_run(lines: list[str], folder: Path) -> None:
+    done = run(["/bin/bash", "-euc", "\n".join(lines)], folder)
     assert done.returncode == 0, done.stderr
-    assert done.stdout
+    assert done.stdout or done.stderr
 
 
-@pytest.mark.parametrize("line", [line for line in SHELL if line.startswith("make")])
+@pytest.mark.parametrize(
+    "line", [line for lines in SHELL for line in lines if line.startswith("make")]
+)
 def test_make_targets_exist(line: str) -> None:
     done = run(["/bin/bash", "-c", f"{line} --dry-run"], ROOT)
     assert done.returncode == 0, done.stderr
@@ -83,9 +85,12 @@ def test_make_targets_exist(line: str) -> None:
 
 
 def test_the_table_of_results_is_that_of_the_released_model() -> None:
-    rows = [line for line in CARD.splitlines() if re.match(r"\| (stance|framing) \|", line)]
+    rows = [line for line in SCORES.splitlines() if re.match(r"\| (stance|framing) \|", line)]
     assert len(rows) == 6
     assert "\n".join(rows) in README
+    summed = [line for line in CARD.splitlines() if re.match(r"\| \w+ \| label ", line)]
+    assert len(summed) == 4
+    assert "\n".join(summed) in README
 
 
 def test_the_scores_without_written_sentences_are_as_said(
@@ -99,7 +104,7 @@ def test_the_scores_without_written_sentences_are_as_said(
     labels = [score for task in tasks for score in task.labels]
     assert [score.f1 for score in labels if score.label == "market"] == [0]
     for label in ("engagement", "market"):
-        [row] = [line for line in CARD.splitlines() if "| tfidf | " in line and label in line]
+        [row] = [line for line in SCORES.splitlines() if "| tfidf | " in line and label in line]
         shown = re.search(rf"{label} (\d\.\d\d)", row)
         assert shown is not None
         assert shown[1] in text.split("The baseline is weak")[1].split("Use it to try")[0]
@@ -114,6 +119,31 @@ def test_the_agreement_is_that_of_the_annotations(codebook: Codebook) -> None:
         assert f"{row.observed:.1%} | {row.alpha} | {row.ac1} |" in datasheet
 
 
+def test_the_agreement_on_written_sentences_is_that_of_the_annotations(
+    authored: list[Sentence], codebook: Codebook
+) -> None:
+    annotations = read_annotations(ROOT / "labels" / "slices" / "annotations", codebook)
+    datasheet = (ROOT / "labels" / "README.md").read_text(encoding="utf-8")
+    cells = Counter(" / ".join(s.labels[t] for t in codebook.task_names) for s in authored)
+    for row in cell_agreement(annotations, codebook):
+        shown = f"| {row.label} | {cells[row.label]} | {row.observed:.1%} | {row.alpha} |"
+        assert shown in datasheet
+    register = {sentence.id: sentence.details["register"] for sentence in authored}
+    for name, count in Counter(register.values()).items():
+        own = {
+            who: {id_: row for id_, row in rows.items() if register[id_] == name}
+            for who, rows in annotations.items()
+        }
+        alphas = [str(row.alpha) for row in agreement_table(own, codebook) if not row.label]
+        assert f"| {name} | {count:,} | {' | '.join(alphas)} |" in datasheet
+    assert f"{len(authored):,}" in README
+    for task in codebook.tasks:
+        found = associations(authored, task.name)
+        for label in task.label_names:
+            first = [f"{a.word} {a.count}/{a.total}" for a in found if a.label == label][:8]
+            assert f"| {label} | {', '.join(first)} |" in datasheet
+
+
 def test_every_command_is_named() -> None:
     groups = get_command(app).commands  # type: ignore[attr-defined]
     for name, command in groups.items():
@@ -123,7 +153,7 @@ def test_every_command_is_named() -> None:
 
 
 def test_every_link_leads_somewhere() -> None:
-    pages = [README, *((ROOT / name / "README.md").read_text() for name in FOLDERS)]
-    for page in pages:
+    for folder in (ROOT, *(ROOT / name for name in FOLDERS)):
+        page = (folder / "README.md").read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)]+)\)", page):
-            assert (ROOT / target).exists(), target
+            assert (folder / target).exists(), target

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import AUTHORED, Sentence, dataset_digest
+from stancekit.training.contrast import ContrastScore, contrast_table
 from stancekit.training.evaluation import Evaluation
 from stancekit.training.recipe import Recipe
 
@@ -17,6 +18,7 @@ def model_card(
     codebook: Codebook,
     evaluation: Evaluation,
     references: Sequence[Evaluation],
+    contrast: Sequence[ContrastScore] = (),
 ) -> str:
     """Return the card as Markdown; equal input gives an equal card."""
     authored = sum(sentence.origin == AUTHORED for sentence in sentences)
@@ -53,6 +55,7 @@ def model_card(
         score_table([*references, evaluation]),
         "Signatures:",
         "\n".join(f"- `{task.signature}`" for task in evaluation.tasks.values()),
+        *_contrast(contrast),
         "## Use and limits",
         limits,
         "## What it gets wrong",
@@ -79,6 +82,20 @@ def _counts(sentences: Sequence[Sentence], codebook: Codebook, task: str) -> str
     counts = Counter(sentence.labels[task] for sentence in sentences)
     shares = ", ".join(f"{name} {counts[name]}" for name in codebook.task(task).label_names)
     return f"- {task}: {shares}"
+
+
+def _contrast(scores: Sequence[ContrastScore]) -> list[str]:
+    if not scores:
+        return []
+    return [
+        "## Contrast pairs",
+        (
+            "Two sentences a small edit apart, never trained on: an edit that turns the label, or"
+            " one that must not. A model that ignores the edit gets no pair right whose label"
+            " flips."
+        ),
+        contrast_table(scores),
+    ]
 
 
 def _errors(evaluation: Evaluation, codebook: Codebook, task: str) -> str:

@@ -1,37 +1,63 @@
 """One experiment from recipe to bundle: read, judge, fit on everything, write, track."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stancekit.labels.codebook import released_codebook
+from stancekit.labels.codebook import Codebook, released_codebook
+from stancekit.labels.contrast import read_contrast, released_contrast
+from stancekit.labels.errors import ConfigurationError, DataError
 from stancekit.labels.sentences import (
     DOCUMENT,
+    Sentence,
     dataset_digest,
     labelled,
     read_sentences,
     released_sentences,
 )
 from stancekit.models.bundle import Manifest, check_bundle_folder, write_bundle
+from stancekit.models.tfidf import TfidfModel
 from stancekit.training import store, tracking
 from stancekit.training.card import model_card
+from stancekit.training.contrast import ContrastScore, contrast_scores
 from stancekit.training.evaluation import Evaluation, evaluate, evaluate_references
 from stancekit.training.fitting import fit
-from stancekit.training.recipe import Recipe
+from stancekit.training.recipe import Recipe, TfidfRecipe
 
-__all__ = ["Experiment", "run_experiment"]
+__all__ = ["Experiment", "experiment_sentences", "run_experiment"]
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """What came out: scores beside the references, the bundle, and where MLflow has it."""
+    """What came out: scores beside the references, the bundle, and where MLflow has it.
+
+    `manifest` is None for a recipe whose model is a reference and is never packed.
+    """
 
     evaluation: Evaluation
     references: tuple[Evaluation, ...]
-    manifest: Manifest
+    contrast: tuple[ContrastScore, ...]
+    manifest: Manifest | None
     tracked: tracking.Tracked | None
     store: str
+
+
+def experiment_sentences(
+    recipe: Recipe, codebook: Codebook, add: Sequence[Path] = ()
+) -> list[Sentence]:
+    """Return the labelled sentences that `recipe` asks for: the released ones and those of `add`.
+
+    Raises DataError for an id that comes twice.
+    """
+    sentences = labelled(read_sentences(released_sentences(), codebook), codebook)
+    for path in add:
+        own = labelled(read_sentences(path, codebook), codebook)
+        twice = {sentence.id for sentence in sentences} & {sentence.id for sentence in own}
+        if twice:
+            raise DataError(f"{path}: id '{min(twice)}' is that of another sentence, too")
+        sentences += own
+    return [s for s in sentences if recipe.data.authored or s.origin == DOCUMENT]
 
 
 def run_experiment(
@@ -39,40 +65,49 @@ def run_experiment(
     *,
     out: Path | None = None,
     track: bool = True,
+    add: Sequence[Path] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> Experiment:
     """Judge `recipe` on left-out documents, train it on all sentences, log and register it.
 
-    `out` is a folder that receives the bundle, too. `tell` is called with what is being done.
+    `out` is a folder that receives the bundle, too; `add` names files of further labelled
+    sentences. `tell` is called with what is being done.
     """
     if out is not None:
+        if not isinstance(recipe, TfidfRecipe):
+            raise ConfigurationError(
+                f"recipe '{recipe.name}': a {recipe.kind} model is a reference that is judged and"
+                " tracked, but not packed; leave out --out"
+            )
         check_bundle_folder(out)
     codebook = released_codebook()
-    everything = labelled(read_sentences(released_sentences(), codebook), codebook)
-    sentences = [s for s in everything if recipe.data.authored or s.origin == DOCUMENT]
+    sentences = experiment_sentences(recipe, codebook, add)
     tell("judging on left-out documents")
     references = tuple(evaluate_references(recipe, sentences, codebook))
     evaluation = evaluate(recipe, sentences, codebook)
     tell("training on all sentences")
     model = fit(recipe, sentences, codebook)
-    card = model_card(recipe, sentences, codebook, evaluation, references)
+    pairs = read_contrast(released_contrast(), codebook)
+    contrast = tuple(contrast_scores(model, pairs, codebook))
     with tempfile.TemporaryDirectory() as parent:
-        folder = out or Path(parent) / recipe.name
-        manifest = write_bundle(
-            folder,
-            model,
-            name=recipe.name,
-            dataset_digest=dataset_digest(sentences),
-            recipe=recipe.to_json(),
-            seed=recipe.seed,
-            scores=evaluation.scores(),
-            card=card,
-        )
+        folder, manifest = None, None
+        if isinstance(model, TfidfModel):
+            folder = out or Path(parent) / recipe.name
+            manifest = write_bundle(
+                folder,
+                model,
+                name=recipe.name,
+                dataset_digest=dataset_digest(sentences),
+                recipe=recipe.to_json(),
+                seed=recipe.seed,
+                scores=evaluation.scores(),
+                card=model_card(recipe, sentences, codebook, evaluation, references, contrast),
+            )
         if not track:
-            return Experiment(evaluation, references, manifest, None, "")
+            return Experiment(evaluation, references, contrast, manifest, None, "")
         tell("logging to MLflow")
         address = store.connect()
         tracked = tracking.log_experiment(
-            recipe, sentences, codebook, evaluation, references, folder
+            recipe, sentences, codebook, evaluation, references, contrast, folder
         )
-    return Experiment(evaluation, references, manifest, tracked, address)
+    return Experiment(evaluation, references, contrast, manifest, tracked, address)

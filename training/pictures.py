@@ -1,6 +1,7 @@
 """Pictures of an evaluation: confusion matrices, and scores with their intervals."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,8 +10,10 @@ from matplotlib.figure import Figure
 from stancekit.labels.codebook import Codebook
 from stancekit.training.evaluation import Evaluation, TaskEvaluation
 
-__all__ = ["confusion_picture", "score_picture"]
+__all__ = ["COLOURS", "confusion_picture", "row_of_axes", "score_picture", "tidy"]
 
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
+"""Told apart by colour-blind readers, too (Okabe and Ito, 2008)."""
 _INK = "#222222"
 _QUIET = "#6b6b6b"
 
@@ -19,7 +22,7 @@ def confusion_picture(evaluation: Evaluation, codebook: Codebook) -> Figure:
     """Return one matrix a task: counts written, colour by share of the gold label."""
     tasks = list(evaluation.tasks.values())
     figure = Figure(figsize=(4.6 * len(tasks), 4.4), layout="constrained")
-    for axes, task in zip(_row_of_axes(figure, len(tasks)), tasks, strict=True):
+    for axes, task in zip(row_of_axes(figure, len(tasks)), tasks, strict=True):
         _draw_confusion(axes, task, [label.display for label in codebook.task(task.task).labels])
     figure.suptitle(
         f"{evaluation.system}: {len(evaluation.sentences)} sentences of left-out documents",
@@ -34,14 +37,14 @@ def score_picture(evaluations: Sequence[Evaluation], codebook: Codebook) -> Figu
         figsize=(4.6 * len(codebook.tasks), 1.4 + 0.5 * len(evaluations)), layout="constrained"
     )
     for axes, task in zip(
-        _row_of_axes(figure, len(codebook.tasks)), codebook.task_names, strict=True
+        row_of_axes(figure, len(codebook.tasks)), codebook.task_names, strict=True
     ):
         rows = np.arange(len(evaluations))[::-1]
         intervals = [evaluation.tasks[task].macro_f1 for evaluation in evaluations]
         values = np.array([interval.value for interval in intervals])
         below = values - [interval.low for interval in intervals]
         above = [interval.high for interval in intervals] - values
-        axes.errorbar(values, rows, xerr=[below, above], fmt="o", color="#0072B2", capsize=3)
+        axes.errorbar(values, rows, xerr=[below, above], fmt="o", color=COLOURS[0], capsize=3)
         for value, row in zip(values, rows, strict=True):
             axes.annotate(
                 f"{value:.2f}", (value, row), xytext=(0, 7), textcoords="offset points", ha="center"
@@ -51,14 +54,22 @@ def score_picture(evaluations: Sequence[Evaluation], codebook: Codebook) -> Figu
         axes.set_xlim(0, 1)
         axes.set_xlabel("macro-F1, 95 % interval")
         axes.set_title(task, loc="left", color=_INK)
-        axes.grid(axis="x", color="#dddddd", linewidth=0.6)
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right", "left"]].set_visible(False)
-        axes.tick_params(left=False, labelcolor=_QUIET)
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(left=False)
+        tidy(axes, grid="x")
     return figure
 
 
-def _row_of_axes(figure: Figure, count: int) -> list[Axes]:
+def tidy(axes: Axes, grid: Literal["x", "y"]) -> None:
+    """Take away the frame that says nothing and draw quiet lines along one axis."""
+    axes.grid(axis=grid, color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelcolor=_QUIET)
+
+
+def row_of_axes(figure: Figure, count: int) -> list[Axes]:
+    """Return `count` panels beside each other."""
     return list(figure.subplots(1, count, squeeze=False)[0])
 
 

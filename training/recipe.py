@@ -8,16 +8,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stancekit.labels.configuration import read_toml, strict
+from stancekit.labels.configuration import parse_table, read_table, strict
+from stancekit.labels.errors import ConfigurationError
 from stancekit.models.tfidf import TfidfSettings
 
 __all__ = [
     "DataSettings",
+    "EncoderSettings",
     "EvaluationSettings",
+    "FrozenRecipe",
     "HeadSettings",
     "Recipe",
+    "TfidfRecipe",
     "VocabularySettings",
     "read_recipe",
+    "released_recipe",
 ]
 
 
@@ -41,6 +46,27 @@ class VocabularySettings:
 
 
 @strict
+class EncoderSettings:
+    """A pre-trained encoder: where it is found, and the SHA-256 of its `model.safetensors`.
+
+    `source` says what `name` is: the encoder that an installed `package` carries, a `folder`, or an
+    id of the model `hub`, which needs the `revision` (a commit), too. Texts are cut after
+    `longest_tokens`. Vectors are taken from each of `layers`, 0 for what goes into the first one.
+    """
+
+    source: Literal["package", "folder", "hub"]
+    name: Annotated[str, Field(min_length=1)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    longest_tokens: Annotated[int, Field(ge=8, le=8192)]
+    layers: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
+    revision: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.source == "hub") != bool(self.revision):
+            raise ValueError("a revision is given for an encoder of the hub, and for no other")
+
+
+@strict
 class HeadSettings:
     """`inverse_regularisation` is scikit-learn's C; `balanced` weights labels by 1 / frequency."""
 
@@ -57,17 +83,15 @@ class EvaluationSettings:
 
 @strict
 class Recipe:
-    """One experiment; recipe and dataset digest together name a result.
+    """What recipes of all kinds have; recipe and dataset digest together name a result.
 
     `name` is made of lower-case letters, digits and hyphens; the references' names are taken.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-    kind: Literal["tfidf"]
+    kind: str
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     data: DataSettings
-    features: TfidfSettings
-    vocabulary: VocabularySettings
     head: HeadSettings
     evaluation: EvaluationSettings
 
@@ -94,6 +118,37 @@ class Recipe:
         return flat
 
 
+@strict
+class TfidfRecipe(Recipe):
+    """N-grams weighted by TF-IDF, one logistic regression a task."""
+
+    kind: Literal["tfidf"]
+    features: TfidfSettings
+    vocabulary: VocabularySettings
+
+
+@strict
+class FrozenRecipe(Recipe):
+    """Sentence vectors of an encoder that is left as it is, one logistic regression a task."""
+
+    kind: Literal["frozen"]
+    encoder: EncoderSettings
+
+
+_KINDS: dict[str, type[Recipe]] = {"tfidf": TfidfRecipe, "frozen": FrozenRecipe}
+
+
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe; raises ConfigurationError for an unknown, missing or wrong key."""
-    return read_toml(path, Recipe)
+    table = read_table(path)
+    if "kind" not in table:
+        raise ConfigurationError(f"{path}: key 'kind' is missing")
+    kind = table["kind"]
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise ConfigurationError(f"{path}: kind {kind!r} is none of {', '.join(_KINDS)}")
+    return parse_table(table, _KINDS[kind], str(path))
+
+
+def released_recipe(name: str) -> Path:
+    """Return the file of a recipe that ships with stancekit."""
+    return Path(__file__).parent / "recipes" / f"{name}.toml"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import cast
 
 import mlflow
 import mlflow.pyfunc
@@ -13,12 +14,14 @@ import pandas as pd
 from mlflow import MlflowClient
 from mlflow.data.pandas_dataset import PandasDataset, from_pandas
 from mlflow.models import ModelSignature
+from mlflow.models.model import ModelInfo
 from mlflow.types import ColSpec, DataType, Schema
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.training.card import score_table
+from stancekit.training.contrast import FLIPS, STAYS, ContrastScore, contrast_table
 from stancekit.training.evaluation import Evaluation, TaskEvaluation
 from stancekit.training.judged import compare, judged_sentences, write_judged
 from stancekit.training.pictures import confusion_picture, score_picture
@@ -45,7 +48,10 @@ PACKAGES = ("stancekit", "scikit-learn", "numpy", "scipy", "sentencex", "skops",
 
 @dataclass(frozen=True)
 class Tracked:
-    """Where an experiment was logged, and whether its model became the champion."""
+    """Where an experiment was logged, and whether its model became the champion.
+
+    `model_id` and `model_version` are "" where there was no bundle to log.
+    """
 
     run_id: str
     run_name: str
@@ -60,37 +66,52 @@ def log_experiment(
     codebook: Codebook,
     evaluation: Evaluation,
     references: Sequence[Evaluation],
-    bundle: Path,
+    contrast: Sequence[ContrastScore],
+    bundle: Path | None,
 ) -> Tracked:
     """Log recipe, versions, dataset, scores, pictures, model; register it; move the alias if due.
 
-    `bundle` is the folder of the model trained on all sentences. Call `store.connect` before.
+    `bundle` is the folder of the model trained on all sentences; without one nothing is registered.
+    Call `store.connect` before.
     """
     dataset = _dataset(sentences, codebook)
     with mlflow.start_run(run_name=recipe.name) as run:
         mlflow.set_tags(_tags(recipe, sentences, codebook, evaluation))
         mlflow.log_params(recipe.flat())
         mlflow.log_input(dataset, context="leave-one-document-out")
-        model = mlflow.pyfunc.log_model(
-            name="model",
-            python_model=str(Path(__file__).parent / "mlflow_model.py"),
-            artifacts={"bundle": str(bundle)},
-            input_example=[evaluation.sentences[0].text],
-            pip_requirements=[f"stancekit=={version('stancekit')}"],
-        )
-        mlflow.models.set_signature(model.model_uri, SIGNATURE)
+        model = _log_model(bundle, evaluation) if bundle else None
         _log_folds(recipe, evaluation)
-        for name, value in _metrics(evaluation, references):
-            mlflow.log_metric(name, value, dataset=dataset, model_id=model.model_id)
-        _log_files(evaluation, references, codebook)
-        decision = _decide(evaluation, recipe, codebook)
-        registered = mlflow.register_model(model.model_uri, MODEL)
+        for name, value in _metrics(evaluation, references, contrast):
+            mlflow.log_metric(
+                name, value, dataset=dataset, model_id=model.model_id if model else None
+            )
+        _log_files(evaluation, references, contrast, codebook)
+        decision, version_ = Decision(False, "a reference is not packed and not registered"), ""
+        if model:
+            decision = _decide(evaluation, recipe, codebook)
+            version_ = str(mlflow.register_model(model.model_uri, MODEL).version)
         if decision.promoted:
-            MlflowClient().set_registered_model_alias(MODEL, CHAMPION, registered.version)
+            MlflowClient().set_registered_model_alias(MODEL, CHAMPION, version_)
         mlflow.set_tag("stancekit.champion", decision.reason)
     return Tracked(
-        run.info.run_id, run.info.run_name, model.model_id, str(registered.version), decision
+        run.info.run_id,
+        run.info.run_name,
+        str(model.model_id) if model else "",
+        version_,
+        decision,
     )
+
+
+def _log_model(bundle: Path, evaluation: Evaluation) -> ModelInfo:
+    model = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(Path(__file__).parent / "mlflow_model.py"),
+        artifacts={"bundle": str(bundle)},
+        input_example=[evaluation.sentences[0].text],
+        pip_requirements=[f"stancekit=={version('stancekit')}"],
+    )
+    mlflow.models.set_signature(model.model_uri, SIGNATURE)
+    return cast(ModelInfo, model)
 
 
 def _dataset(sentences: Sequence[Sentence], codebook: Codebook) -> PandasDataset:
@@ -129,7 +150,7 @@ def _version(package: str) -> str:
 
 
 def _metrics(
-    evaluation: Evaluation, references: Sequence[Evaluation]
+    evaluation: Evaluation, references: Sequence[Evaluation], contrast: Sequence[ContrastScore]
 ) -> Iterator[tuple[str, float]]:
     for task in evaluation.tasks.values():
         yield f"{task.task}.macro_f1", task.macro_f1.value
@@ -142,6 +163,9 @@ def _metrics(
     for reference in references:
         for task in reference.tasks.values():
             yield f"{task.task}.macro_f1_{reference.system}", task.macro_f1.value
+    for score in contrast:
+        if score.phenomenon in (FLIPS, STAYS):
+            yield f"{score.task}.contrast.{score.phenomenon.replace(' ', '_')}", score.both
 
 
 def _log_folds(recipe: Recipe, evaluation: Evaluation) -> None:
@@ -167,12 +191,16 @@ def _accuracy(task: TaskEvaluation, evaluation: Evaluation, document: str) -> fl
 
 
 def _log_files(
-    evaluation: Evaluation, references: Sequence[Evaluation], codebook: Codebook
+    evaluation: Evaluation,
+    references: Sequence[Evaluation],
+    contrast: Sequence[ContrastScore],
+    codebook: Codebook,
 ) -> None:
     everything = [*references, evaluation]
     mlflow.log_figure(confusion_picture(evaluation, codebook), "confusion.png")
     mlflow.log_figure(score_picture(everything, codebook), "scores.png")
     mlflow.log_text(score_table(everything) + "\n", "scores.md")
+    mlflow.log_text(contrast_table(contrast) + "\n", "contrast.md")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / JUDGED
         write_judged(path, judged_sentences(evaluation, codebook))

@@ -23,6 +23,14 @@ def train(
             "--out", "-o", help="Write the bundle to this folder, too.", show_default=False
         ),
     ] = None,
+    add: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A file of your own labelled sentences to train on and judge by, too"
+            " (see: stancekit labels import). Can be given more than once.",
+            show_default=False,
+        ),
+    ] = None,
     no_tracking: Annotated[
         bool, typer.Option("--no-tracking", help="Log nothing to MLflow and register nothing.")
     ] = False,
@@ -38,11 +46,15 @@ def train(
         chosen = read_recipe(recipe)
         progress = stderr()
         with progress.status("") as status:
-            experiment = run_experiment(chosen, out=out, track=not no_tracking, tell=status.update)
+            experiment = run_experiment(
+                chosen, out=out, track=not no_tracking, add=add or (), tell=status.update
+            )
     _show(experiment, out)
 
 
 def _show(experiment: "Experiment", out: Path | None) -> None:
+    from stancekit.training.contrast import FLIPS, STAYS  # noqa: PLC0415
+
     console = Console(highlight=False, soft_wrap=True)
     everything = [*experiment.references, experiment.evaluation]
     judged = experiment.evaluation.sentences
@@ -54,10 +66,19 @@ def _show(experiment: "Experiment", out: Path | None) -> None:
     Console(highlight=False).print(_scores(everything))
     for result in experiment.evaluation.tasks.values():
         console.print(result.signature, style="dim", markup=False)
-    console.print(f"\nbundle   {experiment.manifest.id[:12]}{f' -> {out}' if out else ''}")
+    for score in experiment.contrast:
+        if score.phenomenon in (FLIPS, STAYS):
+            console.print(
+                f"contrast {score.task}, {score.phenomenon}: both sentences right in"
+                f" {score.both:.0%} of {score.pairs} pairs"
+            )
+    console.print()
+    if experiment.manifest is not None:
+        console.print(f"bundle   {experiment.manifest.id[:12]}{f' -> {out}' if out else ''}")
     tracked = experiment.tracked
     if tracked is not None:
         console.print(f"MLflow   run {tracked.run_id} in {experiment.store}")
+    if tracked is not None and tracked.model_version:
         verdict = "is now the champion" if tracked.decision.promoted else "stays a candidate"
         console.print(
             f"registry stancekit version {tracked.model_version} {verdict}:"

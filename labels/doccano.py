@@ -1,0 +1,61 @@
+"""doccano: JSONL for its text classification projects, task and label joined to one word."""
+
+import json
+from collections.abc import Sequence
+
+from stancekit.labels.codebook import Codebook
+from stancekit.labels.errors import DataError
+from stancekit.labels.exchange import (
+    Exchanged,
+    flat_row,
+    join_label,
+    merged,
+    read_flat_row,
+    sentence_labels,
+    split_label,
+)
+from stancekit.labels.json_lines import json_objects
+
+__all__ = ["interface", "read", "write"]
+
+
+def write(rows: Sequence[Exchanged], codebook: Codebook) -> str:
+    """Return a line a sentence and annotator; what is no label stays with it as metadata."""
+    lines = []
+    for row in rows:
+        for annotator, labels in (row.labels or {"": {}}).items():
+            joined = [
+                join_label(task, labels[task]) for task in codebook.task_names if task in labels
+            ]
+            line = {"text": row.sentence.text, "label": joined, **flat_row(row.sentence)}
+            lines.append({**line, "annotator": annotator} if annotator else line)
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def read(content: str, codebook: Codebook, document: str, where: str) -> list[Exchanged]:
+    """Read an export (JSONL), with labels under `label` or `labels`.
+
+    doccano does not say who gave a label: rows without `annotator` are by whoever the file is named
+    after. Raises DataError with the line.
+    """
+    rows = []
+    for place, row in json_objects(content, where):
+        given = row["label"] if "label" in row else row.get("labels", [])
+        if not isinstance(given, list):
+            raise DataError(f"{place}: 'label' should be a list, given {given!r}")
+        pairs = [split_label(joined, codebook, place) for joined in given]
+        labels = sentence_labels(pairs, codebook, place)
+        sentence = read_flat_row(row, row.get("text", row.get("data")), document, place)
+        annotator = str(row.get("annotator") or document)
+        rows.append((place, Exchanged(sentence, {annotator: labels} if labels else {})))
+    return merged(rows)
+
+
+def interface(codebook: Codebook) -> str:
+    """Return the labels (JSON) to import into a project that allows several labels a text."""
+    labels = [
+        {"text": join_label(task.name, label.name), "background_color": label.colour}
+        for task in codebook.tasks
+        for label in task.labels
+    ]
+    return json.dumps(labels, indent=1) + "\n"

@@ -1,0 +1,83 @@
+"""Plain CSV: a row a sentence and annotator, a column a task."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+from stancekit.labels.codebook import Codebook
+from stancekit.labels.errors import DataError
+from stancekit.labels.exchange import Exchanged, flat_row, merged, read_flat_row, sentence_labels
+
+__all__ = ["read", "write"]
+
+
+def write(rows: Sequence[Exchanged], codebook: Codebook) -> str:
+    """Return the table; `details` is a JSON object, as what is in it differs by row."""
+    stream = io.StringIO(newline="")
+    writer: csv.DictWriter[str] | None = None
+    for row in rows:
+        for annotator, labels in (row.labels or {"": {}}).items():
+            flat = flat_row(row.sentence)
+            details = json.dumps(flat.pop("details"), ensure_ascii=False)
+            cells = {
+                "text": row.sentence.text,
+                **{task: labels.get(task, "") for task in codebook.task_names},
+                "annotator": annotator,
+                **flat,
+                "details": "" if details == "{}" else details,
+            }
+            if writer is None:
+                writer = csv.DictWriter(stream, list(cells), lineterminator="\r\n")
+                writer.writeheader()
+            writer.writerow(cells)
+    return stream.getvalue()
+
+
+def read(content: str, codebook: Codebook, document: str, where: str) -> list[Exchanged]:
+    """Read a table with a column `text`; columns named like tasks hold labels, empty for none.
+
+    Rows without an `annotator` are by whoever the file is named after. Commas, semicolons and tabs
+    are told apart by the header. Raises DataError with the line.
+    """
+    rows = []
+    for place, row in _table(content, where):
+        details = _details(row.get("details"), place)
+        pairs = [(task, row[task]) for task in codebook.task_names if row.get(task)]
+        labels = sentence_labels(pairs, codebook, place)
+        sentence = read_flat_row({**row, "details": details}, row["text"], document, place)
+        annotator = row.get("annotator") or document
+        rows.append((place, Exchanged(sentence, {annotator: labels} if labels else {})))
+    return merged(rows)
+
+
+def _table(content: str, where: str) -> Iterator[tuple[str, dict[str, str]]]:
+    csv.field_size_limit(sys.maxsize)
+    # Semicolons and tabs come from spreadsheets; the header tells.
+    delimiter = max(",;\t", key=content.split("\n", 1)[0].count)
+    reader = csv.DictReader(io.StringIO(content, newline=""), strict=True, delimiter=delimiter)
+    header = list(reader.fieldnames or [])
+    if "text" not in header:
+        raise DataError(f"{where}: has no column 'text' (it has {', '.join(header) or 'none'})")
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            raise DataError(f"{where}, line {reader.line_num}: is not CSV ({fault})") from None
+        place = f"{where}, line {reader.line_num}"
+        if None in row or None in row.values():
+            raise DataError(f"{place}: expected {len(header)} columns, as in the header")
+        yield place, row
+
+
+def _details(cell: str | None, where: str) -> object:
+    if not cell:
+        return {}
+    try:
+        details: object = json.loads(cell)
+    except ValueError:
+        raise DataError(f"{where}: 'details' should be a JSON object, given {cell!r:.60}") from None
+    return details

@@ -1,0 +1,142 @@
+"""`stancekit labels next | suspicious`: what to label next, and which labels to read again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from stancekit.labels.codebook import read_codebook, released_codebook
+from stancekit.labels.sentences import labelled, read_sentences, released_sentences, write_lines
+from stancekit.serving.classifier import Classifier
+from stancekit.serving.commands.extras import training
+from stancekit.serving.documents import ReadingOptions, find_files, read_file
+from stancekit.serving.selection import candidates, select
+from stancekit.serving.terminal import stderr
+
+
+def next_sentences(
+    articles: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Files (.txt, .md, .jsonl, .csv) or folders of them.", show_default=False
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="A .jsonl file for the sentences chosen.", show_default=False
+        ),
+    ] = None,
+    count: Annotated[int, typer.Option(help="How many sentences to choose.", min=1)] = 50,
+    labelled_already: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--labelled",
+            help="Sentences that need no label any more. Can be given more than once.",
+            show_default=False,
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="A bundle folder, or models:/NAME@ALIAS of MLflow. [default: the released one]",
+            show_default=False,
+        ),
+    ] = None,
+    text_column: Annotated[
+        str, typer.Option(help="Column or key that holds the text, in .csv and .jsonl.")
+    ] = "text",
+    one_sentence: Annotated[
+        bool,
+        typer.Option("--one-sentence", help="Each text is one sentence already: do not cut it."),
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the clustering.", min=0)] = 0,
+) -> None:
+    """Choose the sentences that are most worth labelling: unsure, and unlike each other."""
+    classifier = Classifier.load(model)
+    options = ReadingOptions(text_column, None, one_sentence)
+    documents = (document for path in find_files(articles) for document in read_file(path, options))
+    known_files = list(labelled_already or ())
+    if classifier.codebook.digest == released_codebook().digest:
+        known_files.append(released_sentences())
+    known = [
+        sentence.text
+        for path in known_files
+        for sentence in read_sentences(path, classifier.codebook)
+        if sentence.labels
+    ]
+    found = list(candidates(classifier.score_documents(documents), known))
+    chosen = select(found, count, seed)
+    if out is not None:
+        write_lines(out, [candidate.sentence for candidate in chosen])
+        stderr().print(
+            f"{len(chosen):,} of {len(found):,} sentences -> {out}", style="dim", markup=False
+        )
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("unsure", justify="right")
+    table.add_column("sentence")
+    for candidate in chosen:
+        text = " ".join(candidate.sentence.text.split())
+        place = Text(candidate.sentence.id, style="dim", overflow="fold")
+        table.add_row(f"{candidate.uncertainty:.2f}", Text.assemble(text, "\n", place))
+    Console(highlight=False).print(table)
+
+
+def suspicious(
+    sentences: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Labelled sentences.", show_default="the released ones"),
+    ] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(help="The recipe of the models that doubt.", show_default="the baseline's"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="A .jsonl file for all of them.", show_default=False),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="How many to show.", min=1)] = 20,
+    codebook: Annotated[
+        Path | None, typer.Option(help="A codebook.toml.", show_default="the released one")
+    ] = None,
+) -> None:
+    """List the labels that models doubt which were trained without them; nothing is changed."""
+    with training("labels suspicious"):
+        from stancekit.training.recipe import read_recipe, released_recipe  # noqa: PLC0415
+        from stancekit.training.suspicious import suspicious_labels  # noqa: PLC0415
+
+        book = released_codebook() if codebook is None else read_codebook(codebook)
+        chosen = read_recipe(recipe or released_recipe("tfidf"))
+        rows = [
+            sentence
+            for path in sentences or [released_sentences()]
+            for sentence in labelled(read_sentences(path, book), book)
+        ]
+        with stderr().status("training without each document and slice"):
+            found = suspicious_labels(chosen, rows, book)
+        if out is not None:
+            write_lines(out, found)
+    flagged = sum(doubt.flagged for doubt in found)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("support", "task", "label", "models say", "sentence"):
+        table.add_column(name)
+    for doubt in found[:limit]:
+        text = " ".join(doubt.text.split())
+        place = Text(doubt.id, style="dim", overflow="fold")
+        table.add_row(
+            f"{doubt.support:.2f}",
+            doubt.task,
+            doubt.label,
+            doubt.predicted,
+            Text.assemble(text, "\n", place),
+        )
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(
+        f"{flagged:,} of {len(found):,} labels are doubted by models of recipe '{chosen.name}'."
+        " A doubt is a reason to read a sentence again, not to change its label."
+    )
