@@ -7,16 +7,18 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.exchange import (
     Exchanged,
-    flat_row,
     join_label,
     merged,
-    read_flat_row,
     sentence_labels,
     split_label,
 )
+from stancekit.labels.flat_row import flat_row, read_flat_row
 from stancekit.labels.json_lines import json_objects
 
 __all__ = ["interface", "read", "write"]
+
+_TOOL = {"id", "data", "label", "labels", "Comments", "comments", "annotator"}
+"""What is not about the sentence: doccano's own number, labels and remarks."""
 
 
 def write(rows: Sequence[Exchanged], codebook: Codebook) -> str:
@@ -45,7 +47,8 @@ def read(content: str, codebook: Codebook, document: str, where: str) -> list[Ex
             raise DataError(f"{place}: 'label' should be a list, given {given!r}")
         pairs = [split_label(joined, codebook, place) for joined in given]
         labels = sentence_labels(pairs, codebook, place)
-        sentence = read_flat_row(row, row.get("text", row.get("data")), document, place)
+        own = {name: value for name, value in row.items() if name not in _TOOL}
+        sentence = read_flat_row(own, row.get("text", row.get("data")), document, place)
         annotator = str(row.get("annotator") or document)
         rows.append((place, Exchanged(sentence, {annotator: labels} if labels else {})))
     return merged(rows)

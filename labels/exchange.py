@@ -4,15 +4,13 @@ Every format carries a sentence as the same flat row, so that it comes back as i
 labels by annotator. What a tool adds of its own, such as its numbering of tasks, is not read.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from stancekit.labels.annotation import Annotation
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
-from stancekit.labels.layout import CONTENT
-from stancekit.labels.sentences import DOCUMENT, Sentence
+from stancekit.labels.sentences import Sentence, check_sentence
 
 __all__ = [
     "GOLD",
@@ -20,20 +18,14 @@ __all__ = [
     "agreed_sentences",
     "annotations_of",
     "exchanged",
-    "flat_row",
     "join_label",
     "merged",
-    "read_flat_row",
     "sentence_labels",
     "split_label",
 ]
 
 GOLD = "gold"
 """The annotator under whose name the labels of a sentence go out."""
-IDENTITY = "sentence_id"
-"""What a sentence's id is called in a row, as most tools keep `id` for their own numbers."""
-_TEXTS = ("document", "kind", "origin", "context")
-_NUMBERS = ("start", "end")
 
 
 @dataclass(frozen=True)
@@ -53,43 +45,6 @@ def exchanged(sentences: Sequence[Sentence], with_labels: bool = True) -> list[E
         )
         for sentence in sentences
     ]
-
-
-def flat_row(sentence: Sentence) -> dict[str, object]:
-    """Return everything but the labels, under the names that `read_flat_row` knows."""
-    return {
-        IDENTITY: sentence.id,
-        **{name: getattr(sentence, name) for name in (*_TEXTS, *_NUMBERS)},
-        "details": dict(sentence.details),
-    }
-
-
-def read_flat_row(row: Mapping[str, object], text: object, document: str, where: str) -> Sentence:
-    """Return the sentence of a row; what is missing is filled in, so that `text` alone will do.
-
-    Without an id, one is made of the text, so that it is the same each time; without a document it
-    belongs to `document`. Raises DataError for a value of the wrong type.
-    """
-    if not isinstance(text, str) or not text.strip():
-        raise DataError(f"{where}: expected a text, given {text!r}")
-    details = row.get("details") or {}
-    if not isinstance(details, Mapping):
-        raise DataError(f"{where}: 'details' should be an object, given {details!r}")
-    defaults = {"document": document, "kind": CONTENT, "origin": DOCUMENT, "context": ""}
-    own = {name: _text(row, name, defaults[name], where) for name in _TEXTS}
-    digest = hashlib.sha256(f"{own['context']}\n{text}".encode(errors="replace")).hexdigest()
-    start = _number(row, "start", 0, where)
-    return Sentence(
-        id=_text(row, IDENTITY, f"{own['document']}:{digest[:12]}", where),
-        document=own["document"],
-        start=start,
-        end=_number(row, "end", start + len(text), where),
-        text=text,
-        kind=own["kind"],
-        origin=own["origin"],
-        context=own["context"],
-        details={str(name): str(value) for name, value in details.items()},
-    )
 
 
 def join_label(task: str, label: str) -> str:
@@ -147,14 +102,19 @@ def annotations_of(rows: Sequence[Exchanged]) -> dict[str, list[Annotation]]:
 
 
 def agreed_sentences(rows: Sequence[Exchanged], codebook: Codebook) -> Iterator[Sentence]:
-    """Yield the sentences, each with the labels that all of its annotators agree on."""
+    """Yield the sentences, each with the labels that all of its annotators agree on.
+
+    Raises DataError for a sentence that could not be read again, such as a heading with labels.
+    """
     for row in rows:
         labels = {}
         for task in codebook.task_names:
             given = {own[task] for own in row.labels.values() if task in own}
             if len(given) == 1:
                 labels[task] = given.pop()
-        yield replace(row.sentence, labels=labels)
+        sentence = replace(row.sentence, labels=labels)
+        check_sentence(sentence, codebook, f"sentence '{sentence.id}'")
+        yield sentence
 
 
 def _check_label(task: str, label: str, codebook: Codebook, where: str) -> None:
@@ -162,23 +122,3 @@ def _check_label(task: str, label: str, codebook: Codebook, where: str) -> None:
         codebook.task(task).label(label)
     except DataError as fault:
         raise DataError(f"{where}: {fault}") from None
-
-
-def _text(row: Mapping[str, object], name: str, default: str, where: str) -> str:
-    value = row.get(name)
-    if value in (None, ""):
-        return default
-    if not isinstance(value, str):
-        raise DataError(f"{where}: '{name}' should be a text, given {value!r}")
-    return value
-
-
-def _number(row: Mapping[str, object], name: str, default: int, where: str) -> int:
-    value = row.get(name)
-    if value in (None, ""):
-        return default
-    try:
-        number = int(str(value))
-    except ValueError:
-        raise DataError(f"{where}: '{name}' should be a whole number, given {value!r}") from None
-    return number

@@ -43,7 +43,10 @@ def leave_one_group_out(sentences: Sequence[Sentence]) -> list[Fold]:
     """
     groups = list(dict.fromkeys(s.document for s in sentences))
     if len(groups) < 2:
-        raise DataError(f"leaving documents or slices out needs two or more, found {len(groups)}")
+        raise DataError(
+            f"leaving documents or slices out needs two or more, found {len(groups)}"
+            " (--with-released adds those that ship)"
+        )
     return _folds(sentences, groups, {s.origin for s in sentences})
 
 

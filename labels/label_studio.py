@@ -10,11 +10,11 @@ from stancekit.labels.errors import DataError
 from stancekit.labels.exchange import (
     GOLD,
     Exchanged,
-    flat_row,
     merged,
-    read_flat_row,
     sentence_labels,
 )
+from stancekit.labels.flat_row import flat_row, read_flat_row
+from stancekit.labels.json_lines import once
 
 __all__ = ["interface", "read", "write"]
 
@@ -48,8 +48,8 @@ def read(content: str, codebook: Codebook, document: str, where: str) -> list[Ex
     Raises DataError with the place of a task that is no task or has labels of another codebook.
     """
     try:
-        tasks = json.loads(content)
-    except ValueError as fault:
+        tasks = json.loads(content, object_pairs_hook=once)
+    except (ValueError, RecursionError) as fault:
         raise DataError(f"{where}: is not JSON ({fault})") from None
     if not isinstance(tasks, list):
         raise DataError(f"{where}: expected the list of tasks of Label Studio's JSON export")
@@ -57,10 +57,14 @@ def read(content: str, codebook: Codebook, document: str, where: str) -> list[Ex
     for number, task in enumerate(tasks, start=1):
         place = f"{where}, task {number}"
         if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
-            raise DataError(f"{place}: expected an object with 'data'")
+            raise DataError(f"{place}: expected an object with 'data', as in the export 'JSON'")
         data = task["data"]
         sentence = read_flat_row(data, data.get("text"), document, place)
-        rows.append((place, Exchanged(sentence, dict(_annotated(task, codebook, place)))))
+        given = list(_annotated(task, codebook, place))
+        labels = dict(given)
+        if len(labels) < len(given):
+            raise DataError(f"{place}: is labelled more than once by the same annotator")
+        rows.append((place, Exchanged(sentence, labels)))
     return merged(rows)
 
 

@@ -7,16 +7,17 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.exchange import (
     Exchanged,
-    flat_row,
     join_label,
     merged,
-    read_flat_row,
     sentence_labels,
     split_label,
 )
+from stancekit.labels.flat_row import flat_row, read_flat_row
 from stancekit.labels.json_lines import json_objects
 
 __all__ = ["read", "write"]
+
+_ANSWERS = ("accept", "reject", "ignore")
 
 
 def write(rows: Sequence[Exchanged], codebook: Codebook) -> str:
@@ -56,7 +57,10 @@ def read(content: str, codebook: Codebook, document: str, where: str) -> list[Ex
             raise DataError(f"{place}: 'accept' should be a list, given {accepted!r}")
         pairs = [split_label(joined, codebook, place) for joined in accepted]
         labels = sentence_labels(pairs, codebook, place)
+        answer = row.get("answer", "accept")
+        if answer not in _ANSWERS:
+            raise DataError(f"{place}: answer {answer!r:.60} is none of {', '.join(_ANSWERS)}")
         known = row.get("_annotator_id") or row.get("_session_id") or document
-        counts = labels and row.get("answer", "accept") == "accept"
+        counts = labels and answer == "accept"
         rows.append((place, Exchanged(sentence, {str(known): labels} if counts else {})))
     return merged(rows)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ __all__ = [
     "AUTHORED",
     "DOCUMENT",
     "Sentence",
+    "check_sentence",
     "dataset_digest",
     "labelled",
     "read_lines",
@@ -76,12 +78,16 @@ def write_lines(path: Path, rows: Iterable[object]) -> None:
 
 def write_text(path: Path, content: str) -> None:
     """Write `content` as UTF-8, whole or not at all; raises DataError if that cannot be."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    if path.is_dir() or (path.exists() and not path.is_file()) or path.name in ("", "-"):
+        raise DataError(f"{path}: expected the name of a file to write")
+    path = path.resolve()  # a link stays one
+    partial = path.with_name(f".{secrets.token_hex(4)}.partial")
     try:
         partial.write_text(content, encoding="utf-8", newline="")
         partial.replace(path)
     except (OSError, UnicodeEncodeError) as fault:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         reason = fault.strerror if isinstance(fault, OSError) else "a text is no valid Unicode"
         raise DataError(f"{path}: cannot be written ({reason})") from None
 
@@ -99,7 +105,7 @@ def read_sentences(path: Path, codebook: Codebook) -> list[Sentence]:
         if sentence.id in seen:
             raise DataError(f"{where}: id '{sentence.id}' is given more than once")
         seen.add(sentence.id)
-        _check(sentence, codebook, where)
+        check_sentence(sentence, codebook, where)
         sentences.append(sentence)
     if not sentences:
         raise DataError(f"{path}: holds no sentence")
@@ -111,7 +117,8 @@ def released_sentences() -> Path:
     return Path(__file__).parent / "sentences.jsonl"
 
 
-def _check(sentence: Sentence, codebook: Codebook, where: str) -> None:
+def check_sentence(sentence: Sentence, codebook: Codebook, where: str) -> None:
+    """Raise DataError with `where` for a kind, origin, offsets or labels that do not fit."""
     if sentence.kind not in KINDS:
         raise DataError(f"{where}: kind '{sentence.kind}' is none of {', '.join(KINDS)}")
     if sentence.origin not in (DOCUMENT, AUTHORED):

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
-from stancekit.labels.exchange import Exchanged, flat_row, merged, read_flat_row, sentence_labels
+from stancekit.labels.exchange import Exchanged, merged, sentence_labels
+from stancekit.labels.flat_row import flat_row, read_flat_row
 
 __all__ = ["read", "write"]
 
@@ -38,28 +39,33 @@ def write(rows: Sequence[Exchanged], codebook: Codebook) -> str:
 def read(content: str, codebook: Codebook, document: str, where: str) -> list[Exchanged]:
     """Read a table with a column `text`; columns named like tasks hold labels, empty for none.
 
-    Rows without an `annotator` are by whoever the file is named after. Commas, semicolons and tabs
+    Other columns go into the details of a sentence; rows without an `annotator` are by whoever the
+    file is named after. Commas, semicolons and tabs
     are told apart by the header. Raises DataError with the line.
     """
     rows = []
-    for place, row in _table(content, where):
-        details = _details(row.get("details"), place)
+    for place, row in _table(content, codebook, where):
         pairs = [(task, row[task]) for task in codebook.task_names if row.get(task)]
         labels = sentence_labels(pairs, codebook, place)
-        sentence = read_flat_row({**row, "details": details}, row["text"], document, place)
+        own: dict[str, object] = {
+            name: cell
+            for name, cell in row.items()
+            if name not in (*codebook.task_names, "annotator")
+        }
+        own["details"] = _details(row.get("details"), place)
+        sentence = read_flat_row(own, row["text"], document, place)
         annotator = row.get("annotator") or document
         rows.append((place, Exchanged(sentence, {annotator: labels} if labels else {})))
     return merged(rows)
 
 
-def _table(content: str, where: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _table(content: str, codebook: Codebook, where: str) -> Iterator[tuple[str, dict[str, str]]]:
     csv.field_size_limit(sys.maxsize)
     # Semicolons and tabs come from spreadsheets; the header tells.
     delimiter = max(",;\t", key=content.split("\n", 1)[0].count)
     reader = csv.DictReader(io.StringIO(content, newline=""), strict=True, delimiter=delimiter)
     header = list(reader.fieldnames or [])
-    if "text" not in header:
-        raise DataError(f"{where}: has no column 'text' (it has {', '.join(header) or 'none'})")
+    _check_header(header, codebook, where)
     while True:
         try:
             row = next(reader)
@@ -70,7 +76,21 @@ def _table(content: str, where: str) -> Iterator[tuple[str, dict[str, str]]]:
         place = f"{where}, line {reader.line_num}"
         if None in row or None in row.values():
             raise DataError(f"{place}: expected {len(header)} columns, as in the header")
-        yield place, row
+        if any(cell.strip() for cell in row.values()):  # spreadsheets end in empty rows
+            yield place, row
+
+
+def _check_header(header: list[str], codebook: Codebook, where: str) -> None:
+    if "text" not in header:
+        raise DataError(
+            f"{where}: has no column 'text' (it has {', '.join(header) or 'none':.200})"
+        )
+    for name in header:
+        plain = name.strip().lower()
+        if header.count(name) > 1:
+            raise DataError(f"{where}: has several columns '{name}'")
+        if plain != name and plain in (*codebook.task_names, "annotator"):
+            raise DataError(f"{where}: column '{name}' should be called '{plain}'")
 
 
 def _details(cell: str | None, where: str) -> object:

@@ -17,7 +17,7 @@ from typing import Any
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.configuration import parse_json, strict
 from stancekit.labels.errors import BundleError
-from stancekit.models.predictor import Predictor
+from stancekit.models.calibration import CalibratedModel
 from stancekit.models.tfidf import TfidfModel, TfidfSettings
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "write_bundle",
 ]
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "bundle.json"
 CARD = "CARD.md"
 MODEL = "model.skops"
@@ -63,6 +63,7 @@ class Manifest:
     dataset_digest: str
     recipe: str
     seed: int
+    temperatures: dict[str, float]
     scores: tuple[Score, ...]
     files: dict[str, str]
 
@@ -81,7 +82,7 @@ class Bundle:
     """A verified bundle: what it says of itself, and its model."""
 
     manifest: Manifest
-    model: Predictor
+    model: CalibratedModel
 
     @property
     def codebook(self) -> Codebook:
@@ -107,6 +108,7 @@ def write_bundle(
     dataset_digest: str,
     recipe: str,
     seed: int,
+    temperatures: Mapping[str, float],
     scores: tuple[Score, ...],
     card: str,
 ) -> Manifest:
@@ -127,6 +129,7 @@ def write_bundle(
         dataset_digest=dataset_digest,
         recipe=recipe,
         seed=seed,
+        temperatures=dict(temperatures),
         scores=scores,
         files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
     ).with_id()
@@ -149,7 +152,7 @@ def read_bundle(folder: Path) -> Bundle:
         raise BundleError(f"{folder / MANIFEST}: names no {MODEL}")
     where = str(folder / MODEL)
     model = TfidfModel.from_bytes(contents[MODEL], manifest.settings, manifest.codebook, where)
-    return Bundle(manifest, model)
+    return Bundle(manifest, CalibratedModel(model, manifest.temperatures))
 
 
 def _read_manifest(folder: Path) -> Manifest:
@@ -170,6 +173,10 @@ def _read_manifest(folder: Path) -> Manifest:
     checked = Codebook.from_json(manifest.codebook.to_json(), str(path))
     if checked.digest != manifest.codebook_digest:
         raise BundleError(f"{path}: the codebook does not have the digest that is given for it")
+    if set(manifest.temperatures) != set(checked.task_names):
+        raise BundleError(f"{path}: expected a temperature for each task of its codebook")
+    if not all(0 < temperature < float("inf") for temperature in manifest.temperatures.values()):
+        raise BundleError(f"{path}: a temperature should be a number above 0")
     return manifest
 
 

@@ -5,6 +5,7 @@ and the sentence next to the centre of each cluster is taken (Zhdanov, "Diverse 
 Learning", 2019).
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,6 +50,7 @@ def candidates(
         if document.id in names:
             raise InputError(f"'{document.id}' is the identifier of two documents")
         names.add(document.id)
+        details = {name: _as_text(value) for name, value in document.metadata.items()}
         context = ""
         for scored in document.sentences:
             words = _words(scored.text)
@@ -61,6 +63,7 @@ def candidates(
                     end=scored.end,
                     text=scored.text,
                     context=context,
+                    details=details,
                 )
                 yield Candidate(sentence, _uncertainty(scored.predictions))
             context = scored.text
@@ -102,6 +105,10 @@ def _uncertainty(predictions: Mapping[str, Prediction]) -> float:
             -float((values * np.log(values)).sum()) / np.log(len(prediction.probabilities))
         )
     return float(np.mean(shares))
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _words(text: str) -> str:

@@ -30,6 +30,8 @@ def check_output(path: Path) -> None:
         raise InputError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}")
     if path.is_dir():
         raise InputError(f"{path}: is a folder")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is no plain file")
     if not path.parent.is_dir():
         raise InputError(f"{path}: there is no folder {path.parent}")
     with _whole(path, keep=False) as partial:

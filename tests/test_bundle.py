@@ -16,16 +16,18 @@ def folder(tmp_path: Path) -> Path:
 
 def rewrite(folder: Path, tmp_path: Path, name: str = "again") -> Path:
     bundle = read_bundle(folder)
-    assert isinstance(bundle.model, TfidfModel)
+    model = bundle.model.model
+    assert isinstance(model, TfidfModel)
     manifest = bundle.manifest
     out = tmp_path / name
     write_bundle(
         out,
-        bundle.model,
+        model,
         name=manifest.name,
         dataset_digest=manifest.dataset_digest,
         recipe=manifest.recipe,
         seed=manifest.seed,
+        temperatures=manifest.temperatures,
         scores=manifest.scores,
         card=(folder / "CARD.md").read_text(encoding="utf-8"),
     )
@@ -69,7 +71,7 @@ def edit(folder: Path, **changes: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 2}, "bundle format is 2, this version reads format 1"),
+        ({"format": 1}, "bundle format is 1, this version reads format 2"),
         ({"kind": "pickle"}, "kind of model is 'pickle', expected 'tfidf'"),
         ({"surprise": 1}, "unknown key 'surprise'"),
         ({"seed": "0"}, "'seed': input should be a valid integer"),

@@ -8,6 +8,7 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.models.bundle import read_bundle, released_bundle
+from stancekit.models.calibration import scaled
 from stancekit.training.evaluation import Evaluation, evaluate, evaluate_references
 from stancekit.training.fitting import fit
 from stancekit.training.judged import compare, judged_sentences
@@ -77,9 +78,12 @@ def test_the_released_bundle_is_what_recipe_and_data_give(
     assert bundle.manifest.codebook_digest == codebook.digest
     texts = [s.text for s in sentences]
     fresh = fit(whole, sentences, codebook).probabilities(texts)
+    judged = evaluate(whole, sentences, codebook)
+    assert bundle.manifest.temperatures == pytest.approx(judged.temperatures, abs=1e-3)
     for task, matrix in bundle.model.probabilities(texts).items():
-        assert np.allclose(matrix, fresh[task], atol=1e-6)
-    found = {score.task: score for score in evaluate(whole, sentences, codebook).scores()}
+        expected = scaled(fresh[task], bundle.manifest.temperatures[task])
+        assert np.allclose(matrix, expected, atol=1e-6)
+    found = {score.task: score for score in judged.scores()}
     for score in bundle.manifest.scores:
         assert score.value == pytest.approx(found[score.task].value, abs=1e-4)
         assert score.signature == found[score.task].signature

@@ -93,6 +93,15 @@ def test_the_table_of_results_is_that_of_the_released_model() -> None:
     assert "\n".join(summed) in README
 
 
+def test_the_calibration_is_that_of_the_released_model() -> None:
+    rows = re.findall(r"\| \w+ \| \d\.\d\d \| (0\.\d{3}) \| (0\.\d{3}) \|", SCORES)
+    assert len(rows) == 2
+    shown = README.split("Probabilities are calibrated")[1].split("- **")[0]
+    for before, after in rows:
+        assert before in shown
+        assert after in shown
+
+
 def test_the_scores_without_written_sentences_are_as_said(
     sentences: list[Sentence], codebook: Codebook
 ) -> None:

@@ -9,7 +9,7 @@ from stancekit.training.contrast import ContrastScore, contrast_table
 from stancekit.training.evaluation import Evaluation
 from stancekit.training.recipe import Recipe
 
-__all__ = ["model_card", "score_table"]
+__all__ = ["calibration_table", "model_card", "score_table"]
 
 
 def model_card(
@@ -36,7 +36,8 @@ def model_card(
         "For sentences of English articles within the codebook's scope:"
         f" {codebook.scope[0].lower()}{codebook.scope[1:]}"
         " Nothing checks the scope: any text gets labels, also one in another language."
-        " The probabilities are those of the fitted regression and are not calibrated."
+        " The probabilities are scaled by a temperature that was fitted on these documents; on"
+        " texts of another kind they may be surer than they should."
         f" The intervals say how far the score would move with other sentences of these {documents}"
         " documents, not with other publishers. The sentences that trained the model, scored again,"
         " look better than new ones would. Counts of predicted labels are biased by the errors that"
@@ -53,6 +54,12 @@ def model_card(
         "## Scores",
         judging,
         score_table([*references, evaluation]),
+        (
+            "How far confidence and accuracy lie apart (expected calibration error, 10 bins of"
+            " equal size), as the model says it and with the temperature that the other documents"
+            " give:"
+        ),
+        calibration_table(evaluation),
         "Signatures:",
         "\n".join(f"- `{task.signature}`" for task in evaluation.tasks.values()),
         *_contrast(contrast),
@@ -75,6 +82,15 @@ def score_table(evaluations: Sequence[Evaluation]) -> str:
             result = evaluation.tasks[task]
             labels = ", ".join(f"{score.label} {score.f1:.2f}" for score in result.labels)
             lines.append(f"| {task} | {evaluation.system} | {result.macro_f1} | {labels} |")
+    return "\n".join(lines)
+
+
+def calibration_table(evaluation: Evaluation) -> str:
+    """Return the temperature and the calibration error before and after it as a Markdown table."""
+    lines = ["| task | temperature | error before | error after |", "|---|---|---|---|"]
+    for name, task in evaluation.tasks.items():
+        own = task.calibration
+        lines.append(f"| {name} | {own.temperature:.2f} | {own.before:.3f} | {own.after:.3f} |")
     return "\n".join(lines)
 
 
@@ -103,7 +119,7 @@ def _errors(evaluation: Evaluation, codebook: Codebook, task: str) -> str:
     names = codebook.task(task).label_names
     result = evaluation.tasks[task]
     surest: dict[str, tuple[float, str]] = {}
-    for sentence, row in zip(evaluation.sentences, result.probabilities, strict=True):
+    for sentence, row in zip(evaluation.sentences, result.calibration.probabilities, strict=True):
         gold, best = sentence.labels[task], int(row.argmax())
         if names[best] != gold and row[best] > surest.get(gold, (0.0, ""))[0]:
             text = " ".join(sentence.text.split())

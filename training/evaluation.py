@@ -15,6 +15,7 @@ from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.models.bundle import Score
 from stancekit.models.predictor import FloatArray, Predictor
 from stancekit.models.reference import LexiconModel
+from stancekit.training.calibration import Calibration, calibrate
 from stancekit.training.fitting import fit, fit_majority
 from stancekit.training.metrics import (
     IntArray,
@@ -35,7 +36,8 @@ Fitting = Callable[[Sequence[Sentence]], Predictor]
 class TaskEvaluation:
     """What one system reached on one task, over all sentences of the left-out documents.
 
-    `probabilities` has a row for each judged sentence, columns in the codebook's order.
+    `probabilities` has a row for each judged sentence, columns in the codebook's order, as the
+    model gives them; those of `calibration` are scaled.
     """
 
     task: str
@@ -44,6 +46,7 @@ class TaskEvaluation:
     labels: tuple[LabelScore, ...]
     confusion: FloatArray
     by_document: Mapping[str, float]
+    calibration: Calibration
     signature: str
 
     @property
@@ -59,6 +62,11 @@ class Evaluation:
     system: str
     sentences: tuple[Sentence, ...]
     tasks: Mapping[str, TaskEvaluation]
+
+    @property
+    def temperatures(self) -> dict[str, float]:
+        """The temperature of each task, fitted to all judged sentences."""
+        return {name: task.calibration.temperature for name, task in self.tasks.items()}
 
     def scores(self) -> tuple[Score, ...]:
         """Return the macro-F1 of each task as it is written into a bundle."""
@@ -163,6 +171,7 @@ def _task(
             str(document): _document_macro_f1(gold, predicted, documents == document, len(names))
             for document in dict.fromkeys(documents.tolist())
         },
+        calibration=calibrate(probabilities, gold, documents.tolist()),
         signature=f"macro-F1|task:{task}|{signature}",
     )
 

@@ -48,15 +48,24 @@ def experiment_sentences(
 ) -> list[Sentence]:
     """Return the labelled sentences that `recipe` asks for: the released ones and those of `add`.
 
-    Raises DataError for an id that comes twice.
+    Sentences given twice count once. Raises DataError where they differ, or lack a label.
     """
     sentences = labelled(read_sentences(released_sentences(), codebook), codebook)
+    known = {sentence.id: sentence for sentence in sentences}
     for path in add:
-        own = labelled(read_sentences(path, codebook), codebook)
-        twice = {sentence.id for sentence in sentences} & {sentence.id for sentence in own}
-        if twice:
-            raise DataError(f"{path}: id '{min(twice)}' is that of another sentence, too")
-        sentences += own
+        for sentence in read_sentences(path, codebook):
+            if known.get(sentence.id, sentence) != sentence:
+                raise DataError(
+                    f"{path}: '{sentence.id}' is given elsewhere with another text or other labels"
+                )
+            known[sentence.id] = sentence
+        try:
+            labelled(known.values(), codebook)
+        except DataError as fault:
+            raise DataError(
+                f"{path}: {fault} (stancekit labels import --complete leaves such out)"
+            ) from None
+    sentences = labelled(known.values(), codebook)
     return [s for s in sentences if recipe.data.authored or s.origin == DOCUMENT]
 
 
@@ -100,6 +109,7 @@ def run_experiment(
                 dataset_digest=dataset_digest(sentences),
                 recipe=recipe.to_json(),
                 seed=recipe.seed,
+                temperatures=evaluation.temperatures,
                 scores=evaluation.scores(),
                 card=model_card(recipe, sentences, codebook, evaluation, references, contrast),
             )

@@ -56,7 +56,7 @@ def judged_sentences(evaluation: Evaluation, codebook: Codebook) -> list[Judged]
     for position, sentence in enumerate(evaluation.sentences):
         probabilities = {}
         for task in codebook.tasks:
-            row = evaluation.tasks[task.name].probabilities[position]
+            row = evaluation.tasks[task.name].calibration.probabilities[position]
             probabilities[task.name] = dict(zip(task.label_names, row.tolist(), strict=True))
         rows.append(
             Judged(

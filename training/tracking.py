@@ -20,6 +20,7 @@ from mlflow.types import ColSpec, DataType, Schema
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence, dataset_digest
+from stancekit.training.calibration_pictures import reliability_picture, risk_coverage_picture
 from stancekit.training.card import score_table
 from stancekit.training.contrast import FLIPS, STAYS, ContrastScore, contrast_table
 from stancekit.training.evaluation import Evaluation, TaskEvaluation
@@ -156,6 +157,9 @@ def _metrics(
         yield f"{task.task}.macro_f1", task.macro_f1.value
         yield f"{task.task}.macro_f1_low", task.macro_f1.low
         yield f"{task.task}.macro_f1_high", task.macro_f1.high
+        yield f"{task.task}.calibration_error_before", task.calibration.before
+        yield f"{task.task}.calibration_error", task.calibration.after
+        yield f"{task.task}.temperature", task.calibration.temperature
         for label in task.labels:
             yield f"{task.task}.{label.label}.precision", label.precision
             yield f"{task.task}.{label.label}.recall", label.recall
@@ -199,6 +203,8 @@ def _log_files(
     everything = [*references, evaluation]
     mlflow.log_figure(confusion_picture(evaluation, codebook), "confusion.png")
     mlflow.log_figure(score_picture(everything, codebook), "scores.png")
+    mlflow.log_figure(reliability_picture(evaluation, codebook), "reliability.png")
+    mlflow.log_figure(risk_coverage_picture(evaluation, codebook), "risk_coverage.png")
     mlflow.log_text(score_table(everything) + "\n", "scores.md")
     mlflow.log_text(contrast_table(contrast) + "\n", "contrast.md")
     with tempfile.TemporaryDirectory() as folder:

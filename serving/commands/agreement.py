@@ -1,5 +1,6 @@
 """`stancekit labels agreement`: how far annotators agree, and where they do not."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ from stancekit.labels.annotation import (
     read_annotators,
 )
 from stancekit.labels.codebook import read_codebook
-from stancekit.labels.errors import DataError
+from stancekit.labels.errors import DataError, InputError
 from stancekit.labels.sentences import Sentence, read_sentences
 from stancekit.serving.commands.folder import OWN, Folder
 
@@ -29,6 +30,18 @@ def agreement(
     authored: Annotated[
         bool, typer.Option("--authored", help="Of the sentences written for training.")
     ] = False,
+    own: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotations",
+            help="A folder of your annotators' labels, as `labels import` writes it.",
+            show_default=False,
+        ),
+    ] = None,
+    texts: Annotated[
+        Path | None,
+        typer.Option("--sentences", help="The sentences they labelled.", show_default=False),
+    ] = None,
     by: Annotated[
         str | None,
         typer.Option(
@@ -42,14 +55,16 @@ def agreement(
 ) -> None:
     """Show how far the annotators agree beyond chance, and every sentence on which they do not."""
     book = read_codebook(folder / "codebook.toml")
+    if (own is None) != (texts is None):
+        raise InputError("--annotations and --sentences go together")
     place = folder / "slices" if authored else folder
-    annotations = read_annotations(place / "annotations", book)
-    settled = read_adjudications(place / "adjudication.jsonl", book)
-    sentences = {s.id: s for s in read_sentences(folder / "sentences.jsonl", book)}
-    unknown = sorted({id_ for own in annotations.values() for id_ in own} - set(sentences))
+    annotations = read_annotations(own or place / "annotations", book)
+    settled = read_adjudications(place / "adjudication.jsonl", book) if own is None else {}
+    sentences = {s.id: s for s in read_sentences(texts or folder / "sentences.jsonl", book)}
+    unknown = sorted({id_ for given in annotations.values() for id_ in given} - set(sentences))
     if unknown:
-        raise DataError(f"{place}: '{unknown[0]}' is annotated but not among the sentences")
-    known = read_annotators(place / "annotations")
+        raise DataError(f"{own or place}: '{unknown[0]}' is annotated but not among the sentences")
+    known = read_annotators(own or place / "annotations")
     console = Console(highlight=False)
     for name in annotations:
         kind = known[name].kind if name in known else "of a kind not stated"
@@ -57,9 +72,9 @@ def agreement(
     console.print(_agreement(agreement_table(annotations, book, replicates, seed)))
     if by == CELL:
         console.print(_agreement(cell_agreement(annotations, book, replicates, seed)))
-    for value, own in _parts(annotations, sentences, by).items():
+    for value, part in _parts(annotations, sentences, by).items():
         console.print(f"\n{by}: {value}", style="bold", markup=False)
-        console.print(_agreement(agreement_table(own, book, replicates, seed)))
+        console.print(_agreement(agreement_table(part, book, replicates, seed)))
     found = disagreements(annotations, book)
     console.print(
         f"95 % intervals: {replicates} bootstrap draws of sentences, seed {seed}.", style="dim"

@@ -1,6 +1,6 @@
 """`stancekit labels export | import`: labelled sentences to and from annotation tools."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from stancekit.labels import doccano, label_studio, prodigy, spreadsheet
+from stancekit.labels.annotation import Annotation
 from stancekit.labels.codebook import Codebook, read_codebook, released_codebook
 from stancekit.labels.errors import DataError, InputError
 from stancekit.labels.exchange import Exchanged, agreed_sentences, annotations_of, exchanged
 from stancekit.labels.layout import CONTENT
 from stancekit.labels.sentences import read_sentences, released_sentences, write_lines, write_text
+from stancekit.serving.commands.folder import check_sentences_file
 from stancekit.serving.terminal import stderr
 
 
@@ -76,8 +78,7 @@ def export_sentences(
     if interface is not None and chosen.interface is None:
         raise InputError(f"--interface: {form} shows the labels that its own file brings along")
     source = sentences or released_sentences()
-    if out.resolve() == source.resolve():
-        raise InputError(f"{out}: is the file to export; choose another name for --out")
+    _apart(source, out, interface)
     content = [s for s in read_sentences(source, book) if s.kind == CONTENT]
     write_text(out, chosen.write(exchanged(content, not unlabelled), book))
     stderr().print(f"{len(content):,} sentences -> {out}", style="dim", markup=False)
@@ -95,12 +96,22 @@ def import_sentences(
     annotations: Annotated[
         Path | None,
         typer.Option(
-            help="A folder for each annotator's own labels, NAME.jsonl.", show_default=False
+            help="A new folder for each annotator's own labels, NAME.jsonl.", show_default=False
         ),
     ] = None,
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete",
+            help="Leave out sentences that lack a label of some task, because nobody gave one or"
+            " annotators disagree.",
+        ),
+    ] = False,
     codebook: Book = None,
 ) -> None:
     """Read what an annotation tool exported; sentences keep the labels that all annotators gave."""
+    check_sentences_file(out)
+    _apart(file, out)
     book = _codebook(codebook)
     rows = FORMATS[form].read(_content(file), book, file.stem, str(file))
     if not rows:
@@ -111,20 +122,23 @@ def import_sentences(
             f"{file}: is labelled by {', '.join(sorted(given))}; name a folder for the labels of"
             " each one (--annotations), so that disagreements are not lost"
         )
-    if file.resolve() == out.resolve():
-        raise InputError(f"{out}: is the file to import; choose another name for --out")
     found = list(agreed_sentences(rows, book))
+    whole = [s for s in found if set(s.labels) == set(book.task_names)]
+    if complete and not whole:
+        raise DataError(f"{file}: no sentence has a label of every task")
     if annotations is not None:
-        annotations.mkdir(parents=True, exist_ok=True)
-        for annotator, own in given.items():
-            write_lines(annotations / f"{_file_name(annotator)}.jsonl", own)
-    write_lines(out, found)
-    complete = sum(set(s.labels) == set(book.task_names) for s in found)
+        _write_annotations(annotations, given)
+    write_lines(out, whole if complete else found)
     stderr().print(
-        f"{len(found):,} sentences, {complete:,} of them with a label of every task -> {out}",
+        f"{len(found):,} sentences, {len(whole):,} of them with a label of every task -> {out}",
         style="dim",
         markup=False,
     )
+    if not given:
+        stderr().print(
+            f"No sentence has a label: is {file} what {form} exported, after labelling?",
+            markup=False,
+        )
 
 
 def _codebook(path: Path | None) -> Codebook:
@@ -137,11 +151,41 @@ def _content(path: Path) -> str:
     except OSError as fault:
         raise InputError(f"{path}: cannot be read ({fault.strerror})") from None
     except UnicodeDecodeError as fault:
-        raise InputError(f"{path}: is not UTF-8 text (byte {fault.start})") from None
+        raise InputError(
+            f"{path}: is not UTF-8 text (byte {fault.start}); spreadsheets can save as CSV UTF-8"
+        ) from None
+
+
+def _apart(source: Path, *written: Path | None) -> None:
+    """Raise InputError if a file would be written over the input or over another output."""
+    taken = {source.resolve()}
+    for path in written:
+        if path is not None and path.resolve() in taken:
+            raise InputError(f"{path}: is read or written already; choose another name")
+        if path is not None:
+            taken.add(path.resolve())
+
+
+def _write_annotations(folder: Path, given: Mapping[str, list[Annotation]]) -> None:
+    """Write a file an annotator to a folder that does not hold any yet."""
+    names = {annotator: _file_name(annotator) for annotator in given}
+    for annotator, name in names.items():
+        if not name or len(name) > 100:
+            raise DataError(f"annotator '{annotator[:40]}': no file can be named so")
+        if list(names.values()).count(name) > 1:
+            raise DataError(f"annotator '{annotator}': another one has the same file {name}.jsonl")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = sorted(path.name for path in folder.glob("*.jsonl"))
+    except OSError as fault:
+        raise InputError(f"{folder}: is no folder to write to ({fault.strerror})") from None
+    if held:
+        raise InputError(f"{folder}: holds {held[0]} already; name a new folder (--annotations)")
+    for annotator, own in given.items():
+        write_lines(folder / f"{names[annotator]}.jsonl", own)
 
 
 def _file_name(annotator: str) -> str:
     """Return a name that stays in its folder, whatever a tool calls its users."""
-    return "".join(sign if sign.isalnum() or sign in "-_@." else "_" for sign in annotator).lstrip(
-        "."
-    )
+    signs = (sign if sign.isalnum() or sign in "-_@." else "_" for sign in annotator)
+    return "".join(signs).lstrip(".")

@@ -1,4 +1,4 @@
-"""The folder with labels that commands read: the released one, or a user's own."""
+"""Where commands read and write labels: the released folder or a user's own, files of sentences."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 import stancekit.labels
+from stancekit.labels.errors import InputError
 
-__all__ = ["OWN", "Folder"]
+__all__ = ["OWN", "Folder", "check_sentences_file"]
 
 OWN = Path(next(iter(stancekit.labels.__path__)))
 
@@ -19,3 +20,9 @@ Folder = Annotated[
         show_default="the released ones",
     ),
 ]
+
+
+def check_sentences_file(path: Path) -> None:
+    """Raise InputError if `path` is not named like a file of sentences."""
+    if path.suffix.lower() != ".jsonl":
+        raise InputError(f"{path}: sentences are written as .jsonl; choose a name that ends so")

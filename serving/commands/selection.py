@@ -9,9 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from stancekit.labels.codebook import read_codebook, released_codebook
+from stancekit.labels.errors import InputError
 from stancekit.labels.sentences import labelled, read_sentences, released_sentences, write_lines
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.commands.extras import training
+from stancekit.serving.commands.folder import check_sentences_file
 from stancekit.serving.documents import ReadingOptions, find_files, read_file
 from stancekit.serving.selection import candidates, select
 from stancekit.serving.terminal import stderr
@@ -35,7 +37,7 @@ def next_sentences(
         list[Path] | None,
         typer.Option(
             "--labelled",
-            help="Sentences that need no label any more. Can be given more than once.",
+            help="Labelled sentences, not to be chosen again. Can be given more than once.",
             show_default=False,
         ),
     ] = None,
@@ -56,9 +58,14 @@ def next_sentences(
     seed: Annotated[int, typer.Option(help="Seed of the clustering.", min=0)] = 0,
 ) -> None:
     """Choose the sentences that are most worth labelling: unsure, and unlike each other."""
+    files = find_files(articles)
+    if out is not None:
+        check_sentences_file(out)
+        if out.resolve() in {path.resolve() for path in files}:
+            raise InputError(f"{out}: is one of the files to choose from; choose another name")
     classifier = Classifier.load(model)
     options = ReadingOptions(text_column, None, one_sentence)
-    documents = (document for path in find_files(articles) for document in read_file(path, options))
+    documents = (document for path in files for document in read_file(path, options))
     known_files = list(labelled_already or ())
     if classifier.codebook.digest == released_codebook().digest:
         known_files.append(released_sentences())
@@ -68,8 +75,9 @@ def next_sentences(
         for sentence in read_sentences(path, classifier.codebook)
         if sentence.labels
     ]
-    found = list(candidates(classifier.score_documents(documents), known))
-    chosen = select(found, count, seed)
+    with stderr().status("scoring"):
+        found = list(candidates(classifier.score_documents(documents), known))
+        chosen = select(found, count, seed)
     if out is not None:
         write_lines(out, [candidate.sentence for candidate in chosen])
         stderr().print(
@@ -99,6 +107,13 @@ def suspicious(
         Path | None,
         typer.Option("--out", "-o", help="A .jsonl file for all of them.", show_default=False),
     ] = None,
+    with_released: Annotated[
+        bool,
+        typer.Option(
+            "--with-released",
+            help="Train on the released sentences, too; yours alone are listed.",
+        ),
+    ] = False,
     limit: Annotated[int, typer.Option(help="How many to show.", min=1)] = 20,
     codebook: Annotated[
         Path | None, typer.Option(help="A codebook.toml.", show_default="the released one")
@@ -116,8 +131,12 @@ def suspicious(
             for path in sentences or [released_sentences()]
             for sentence in labelled(read_sentences(path, book), book)
         ]
+        own = {sentence.id for sentence in rows}
+        if with_released and sentences:
+            released = labelled(read_sentences(released_sentences(), book), book)
+            rows += [sentence for sentence in released if sentence.id not in own]
         with stderr().status("training without each document and slice"):
-            found = suspicious_labels(chosen, rows, book)
+            found = [d for d in suspicious_labels(chosen, rows, book) if d.id in own]
         if out is not None:
             write_lines(out, found)
     flagged = sum(doubt.flagged for doubt in found)
