@@ -19,6 +19,7 @@ from stancekit.training.encoders import encoder_folder, load_encoder
 from stancekit.training.evaluation import evaluate
 from stancekit.training.fitting import fit
 from stancekit.training.recipe import EncoderSettings, FrozenRecipe, read_recipe, released_recipe
+from stancekit.training.regression import fit_head
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 WORDS = [
@@ -232,6 +233,21 @@ def test_a_frozen_model_learns_and_is_the_same_each_time(
         assert rows.shape == (len(texts), len(codebook.task(task).labels))
     judged = evaluate(frozen, sentences, codebook)
     assert all(0 < task.macro_f1.value < 1 for task in judged.tasks.values())
+
+
+def test_fewer_sentences_than_dimensions_give_the_same_regression(
+    frozen: FrozenRecipe, sentences: list[Sentence], codebook: Codebook
+) -> None:
+    """Fitted in the space that the sentences span, the model is that of all dimensions."""
+    few = sentences[::12]
+    vectors = load_encoder(frozen.encoder).embed([s.text for s in few])
+    assert vectors.shape[0] < vectors.shape[1]
+    model = fit(frozen, few, codebook)
+    texts = [s.text for s in sentences[1::7]]
+    unseen = load_encoder(frozen.encoder).embed(texts)
+    for task in codebook.tasks:
+        direct = fit_head(frozen, vectors, few, task).probabilities(unseen, task.label_names)
+        np.testing.assert_allclose(model.probabilities(texts)[task.name], direct, atol=2e-3)
 
 
 def test_a_frozen_recipe_is_judged_but_not_packed(

@@ -85,7 +85,7 @@ def test_make_targets_exist(line: str) -> None:
 
 
 def test_the_table_of_results_is_that_of_the_released_model() -> None:
-    rows = [line for line in SCORES.splitlines() if re.match(r"\| (stance|framing) \|", line)]
+    rows = [line for line in SCORES.splitlines() if re.match(r"\| (stance|framing) \| [a-z]", line)]
     assert len(rows) == 6
     assert "\n".join(rows) in README
     summed = [line for line in CARD.splitlines() if re.match(r"\| \w+ \| label ", line)]

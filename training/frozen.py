@@ -1,6 +1,9 @@
 """A reference that knows language: an encoder left as it is, one logistic regression a task."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import Sentence
@@ -46,5 +49,21 @@ def fit_frozen(
     """
     encoder = load_encoder(recipe.encoder)
     vectors = encoder.embed([sentence.text for sentence in sentences])
-    heads = {task.name: fit_head(recipe, vectors, sentences, task) for task in codebook.tasks}
-    return FrozenModel(encoder, heads, codebook)
+    features, basis = _in_own_space(vectors)
+    heads = {task.name: fit_head(recipe, features, sentences, task) for task in codebook.tasks}
+    whole = {name: replace(head, weights=head.weights @ basis) for name, head in heads.items()}
+    return FrozenModel(encoder, whole, codebook)
+
+
+def _in_own_space(vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return `vectors` in the space that they span, and the basis that leads back.
+
+    With fewer sentences than dimensions a regression with a quadratic penalty is the same there
+    and much faster (Hastie and Tibshirani, "Efficient Quadratic Regularization for Expression
+    Arrays", 2004). *Shape:* (sentences, rank), (rank, dimensions).
+    """
+    sentences, dimensions = vectors.shape
+    if sentences >= dimensions:
+        return vectors, np.eye(dimensions)
+    left, values, basis = np.linalg.svd(vectors, full_matrices=False)
+    return left * values, basis
