@@ -82,9 +82,7 @@ def _table(content: str, codebook: Codebook, where: str) -> Iterator[tuple[str, 
 
 def _check_header(header: list[str], codebook: Codebook, where: str) -> None:
     if "text" not in header:
-        raise DataError(
-            f"{where}: has no column 'text' (it has {', '.join(header) or 'none':.200})"
-        )
+        raise DataError(f"{where}: has no column 'text' (it has {', '.join(header):.200})")
     for name in header:
         plain = name.strip().lower()
         if header.count(name) > 1:

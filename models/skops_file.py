@@ -5,10 +5,13 @@ that equal content gives equal bytes. On reading, every type in the file must be
 plain containers and numeric or text arrays, nothing that could be called.
 """
 
+import importlib
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 from stancekit.labels.errors import BundleError
@@ -28,9 +31,9 @@ def dump_arrays(content: dict[str, Any]) -> bytes:
 
     Equal content gives equal bytes.
     """
-    import skops.io  # noqa: PLC0415  (imports all of scikit-learn; only these bundles need it)
+    skops_io = _skops_io()
 
-    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(content))) as written:
+    with zipfile.ZipFile(io.BytesIO(skops_io.dumps(content))) as written:
         schema = json.loads(written.read(_SCHEMA))
         parts = {name: written.read(name) for name in written.namelist() if name != _SCHEMA}
     identities: dict[int, int] = {}
@@ -57,7 +60,7 @@ def load_arrays(content: bytes, where: str) -> dict[str, Any]:
 
     Raises BundleError if the file is damaged or holds a type that is not on our list.
     """
-    import skops.io  # noqa: PLC0415  (imports all of scikit-learn; only these bundles need it)
+    skops_io = _skops_io()
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
@@ -71,7 +74,7 @@ def load_arrays(content: bytes, where: str) -> dict[str, Any]:
         if node["__loader__"] not in ALLOWED_NODES or name not in ALLOWED_TYPES:
             raise BundleError(f"{where}: holds {name}, which is not on the list of safe types")
     try:
-        loaded = skops.io.loads(content, trusted=[])
+        loaded = skops_io.loads(content, trusted=[])
     except Exception as fault:  # noqa: BLE001  (whatever skops and numpy raise on a crafted file)
         raise BundleError(f"{where}: cannot be read ({type(fault).__name__})") from None
     if not isinstance(loaded, dict):
@@ -87,3 +90,19 @@ def _nodes(value: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list):
         for part in value:
             yield from _nodes(part)
+
+
+def _skops_io() -> ModuleType:
+    """Import `skops.io`, without torch.
+
+    skops imports all of scikit-learn, which brings torch along where it is installed: seconds, for
+    files of arrays. A module that is None in `sys.modules` counts as not installed.
+    """
+    hidden = [name for name in ("torch",) if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("skops.io")
+    finally:
+        for name in hidden:
+            del sys.modules[name]

@@ -77,7 +77,7 @@ BAD = [
     ("long sentence", ["score", "bad.txt"], b"a" * 50_000, "a sentence of 50,000 characters"),
     ("emoji", ["score", "bad.txt"], "😀".encode() * 1000, "holds no sentence to score"),
     ("NUL", ["score", "bad.txt"], b"A\x00b.", "holds a NUL character at 1"),
-    ("unknown key", ["train", "bad.toml"], b"x = 1", "bad.toml: unknown key 'x'"),
+    ("unknown key", ["train", "bad.toml"], b"kind = 'tfidf'\nx = 1", "bad.toml: unknown key 'x'"),
     ("no TOML", ["train", "bad.toml"], b"x = ", "bad.toml: is not TOML"),
     ("missing recipe", ["train", "none.toml"], None, "none.toml: cannot be read"),
     ("no bundle", ["score", "--model", "none", "-"], None, "none: is not a folder"),
