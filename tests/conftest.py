@@ -81,7 +81,7 @@ def stancekit(tmp_path: Path) -> Run:
             capture_output=True,
             cwd=tmp_path,
             env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-            timeout=120,
+            timeout=300,
             check=False,
         )
         return subprocess.CompletedProcess(
