@@ -88,9 +88,7 @@ def agreement_table(
 
     Raises DataError for fewer than two annotators.
     """
-    if len(annotations) < 2 or not all(annotations.values()):
-        raise DataError("agreement needs two annotators or more, each with labels")
-    ids = sorted({id_ for own in annotations.values() for id_ in own})
+    ids = _annotated(annotations)
     table = []
     for task in codebook.tasks:
         rows = []
@@ -117,9 +115,7 @@ def cell_agreement(
     `task` and `label` of a row name the tasks and the labels, joined by " / ". Only sentences count
     that an annotator gave a label of every task. Raises DataError for fewer than two annotators.
     """
-    if len(annotations) < 2 or not all(annotations.values()):
-        raise DataError("agreement needs two annotators or more, each with labels")
-    ids = sorted({id_ for own in annotations.values() for id_ in own})
+    ids = _annotated(annotations)
     given: list[list[tuple[str, ...] | None]] = []
     for id_ in ids:
         rows = [own[id_].labels if id_ in own else {} for own in annotations.values()]
@@ -133,6 +129,13 @@ def cell_agreement(
         tasks, labels = " / ".join(codebook.task_names), " / ".join(cell)
         table.append(agreement(counts, tasks, labels, replicates, seed))
     return table
+
+
+def _annotated(annotations: Mapping[str, Mapping[str, Annotation]]) -> list[str]:
+    """Return the sentences that anybody annotated, having checked that there are two who did."""
+    if len(annotations) < 2 or not all(annotations.values()):
+        raise DataError("agreement needs two annotators or more, each with labels")
+    return sorted({id_ for own in annotations.values() for id_ in own})
 
 
 def _cell(labels: Mapping[str, str], codebook: Codebook) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from stancekit.labels.errors import DataError
 from stancekit.labels.layout import CONTENT, KINDS
 from stancekit.labels.sentences import AUTHORED, DOCUMENT, Sentence
 
-__all__ = ["flat_row", "read_flat_row"]
+__all__ = ["detail", "flat_row", "read_flat_row"]
 
 IDENTITY = "sentence_id"
 """What a sentence's id is called in a row, as most tools keep `id` for their own numbers."""
@@ -67,12 +67,13 @@ def _details(row: Mapping[str, object], where: str) -> dict[str, str]:
     if not isinstance(details, Mapping):
         raise DataError(f"{where}: 'details' should be an object, given {details!r:.60}")
     rest = {name: value for name, value in row.items() if name not in _OWN}
-    extra = {str(name): _as_text(value) for name, value in rest.items() if value not in (None, "")}
-    return {**extra, **{str(name): _as_text(value) for name, value in details.items()}}
+    extra = {str(name): detail(value) for name, value in rest.items() if value not in (None, "")}
+    return {**extra, **{str(name): detail(value) for name, value in details.items()}}
 
 
-def _as_text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def detail(value: object) -> str:
+    """Return a value of metadata as details of a sentence hold it: a text, or JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _checked(text: object, where: str) -> str:

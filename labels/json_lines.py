@@ -1,4 +1,4 @@
-"""JSON objects, one a line, as tools write them."""
+"""JSON as annotation tools write it: one value, or an object a line."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 from stancekit.labels.errors import DataError
 
-__all__ = ["json_objects", "once"]
+__all__ = ["json_objects", "json_value"]
 
 
 def json_objects(content: str, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -15,16 +15,21 @@ def json_objects(content: str, where: str) -> Iterator[tuple[str, dict[str, Any]
         if not line.strip():
             continue
         place = f"{where}, line {number}"
-        try:
-            row = json.loads(line, object_pairs_hook=once)
-        except (ValueError, RecursionError) as fault:
-            raise DataError(f"{place}: is not JSON ({fault})") from None
+        row = json_value(line, place)
         if not isinstance(row, dict):
             raise DataError(f"{place}: expected an object, given {row!r:.60}")
         yield place, row
 
 
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def json_value(content: str, where: str) -> Any:
+    """Return what `content` says; raises DataError if it is no JSON or gives a key twice."""
+    try:
+        return json.loads(content, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as fault:
+        raise DataError(f"{where}: is not JSON ({fault})") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of `pairs`; raises ValueError for a key that is given twice."""
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -14,7 +14,7 @@ from stancekit.labels.exchange import (
     sentence_labels,
 )
 from stancekit.labels.flat_row import flat_row, read_flat_row
-from stancekit.labels.json_lines import once
+from stancekit.labels.json_lines import json_value
 
 __all__ = ["interface", "read", "write"]
 
@@ -47,10 +47,7 @@ def read(content: str, codebook: Codebook, document: str, where: str) -> list[Ex
 
     Raises DataError with the place of a task that is no task or has labels of another codebook.
     """
-    try:
-        tasks = json.loads(content, object_pairs_hook=once)
-    except (ValueError, RecursionError) as fault:
-        raise DataError(f"{where}: is not JSON ({fault})") from None
+    tasks = json_value(content, where)
     if not isinstance(tasks, list):
         raise DataError(f"{where}: expected the list of tasks of Label Studio's JSON export")
     rows = []

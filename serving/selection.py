@@ -5,7 +5,6 @@ and the sentence next to the centre of each cluster is taken (Zhdanov, "Diverse 
 Learning", 2019).
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from sklearn.cluster import KMeans
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from stancekit.labels.errors import InputError
+from stancekit.labels.flat_row import detail
 from stancekit.labels.sentences import Sentence
 from stancekit.models.predictor import FloatArray
 from stancekit.models.text import normalise
@@ -50,7 +50,7 @@ def candidates(
         if document.id in names:
             raise InputError(f"'{document.id}' is the identifier of two documents")
         names.add(document.id)
-        details = {name: _as_text(value) for name, value in document.metadata.items()}
+        details = {name: detail(value) for name, value in document.metadata.items()}
         context = ""
         for scored in document.sentences:
             words = _words(scored.text)
@@ -105,10 +105,6 @@ def _uncertainty(predictions: Mapping[str, Prediction]) -> float:
             -float((values * np.log(values)).sum()) / np.log(len(prediction.probabilities))
         )
     return float(np.mean(shares))
-
-
-def _as_text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _words(text: str) -> str:

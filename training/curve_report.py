@@ -1,6 +1,7 @@
 """A curve as a table, as a picture with bands, and as a run in MLflow."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import mlflow
@@ -81,7 +82,7 @@ def log_curve(recipe: CurveRecipe, curve: Curve, codebook: Codebook) -> str:
         )
         mlflow.log_params({"draws": recipe.draws, "seed": recipe.seed, "recipe": recipe.digest})
         mlflow.log_text(curve_table(curve) + "\n", "curve.md")
-        mlflow.log_dict({"points": [_as_row(point) for point in curve.points]}, "curve.json")
+        mlflow.log_dict(asdict(curve), "curve.json")
         mlflow.log_figure(curve_picture(curve, codebook), "curve.png")
         for system in dict.fromkeys(point.system for point in curve.points):
             with mlflow.start_run(run_name=f"{recipe.name} {system}", nested=True):
@@ -99,17 +100,6 @@ def _log_points(points: Sequence[CurvePoint]) -> None:
         for ending, value in values.items():
             if point.series == SIZES or not ending:
                 mlflow.log_metric(f"{point.task}.{name}{ending}", value, step=point.sentences)
-
-
-def _as_row(point: CurvePoint) -> dict[str, object]:
-    return {
-        "system": point.system,
-        "task": point.task,
-        "series": point.series,
-        "part": point.part,
-        "sentences": point.sentences,
-        "macro_f1": list(point.macro_f1),
-    }
 
 
 def _row(point: CurvePoint) -> tuple[str, str, int]:

@@ -10,12 +10,12 @@ import typer
 
 from stancekit.labels import doccano, label_studio, prodigy, spreadsheet
 from stancekit.labels.annotation import Annotation
-from stancekit.labels.codebook import Codebook, read_codebook, released_codebook
+from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError, InputError
 from stancekit.labels.exchange import Exchanged, agreed_sentences, annotations_of, exchanged
 from stancekit.labels.layout import CONTENT
 from stancekit.labels.sentences import read_sentences, released_sentences, write_lines, write_text
-from stancekit.serving.commands.folder import check_sentences_file
+from stancekit.serving.commands.folder import check_sentences_file, chosen_codebook
 from stancekit.serving.terminal import stderr
 
 
@@ -73,7 +73,7 @@ def export_sentences(
     codebook: Book = None,
 ) -> None:
     """Write sentences as a file that an annotation tool imports."""
-    book = _codebook(codebook)
+    book = chosen_codebook(codebook)
     chosen = FORMATS[form]
     if interface is not None and chosen.interface is None:
         raise InputError(f"--interface: {form} shows the labels that its own file brings along")
@@ -112,7 +112,7 @@ def import_sentences(
     """Read what an annotation tool exported; sentences keep the labels that all annotators gave."""
     check_sentences_file(out)
     _apart(file, out)
-    book = _codebook(codebook)
+    book = chosen_codebook(codebook)
     rows = FORMATS[form].read(_content(file), book, file.stem, str(file))
     if not rows:
         raise DataError(f"{file}: holds no sentence")
@@ -139,10 +139,6 @@ def import_sentences(
             f"No sentence has a label: is {file} what {form} exported, after labelling?",
             markup=False,
         )
-
-
-def _codebook(path: Path | None) -> Codebook:
-    return released_codebook() if path is None else read_codebook(path)
 
 
 def _content(path: Path) -> str:

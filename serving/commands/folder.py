@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 import stancekit.labels
+from stancekit.labels.codebook import Codebook, read_codebook, released_codebook
 from stancekit.labels.errors import InputError
 
-__all__ = ["OWN", "Folder", "check_sentences_file"]
+__all__ = ["OWN", "Folder", "check_sentences_file", "chosen_codebook"]
 
 OWN = Path(next(iter(stancekit.labels.__path__)))
 
@@ -26,3 +27,8 @@ def check_sentences_file(path: Path) -> None:
     """Raise InputError if `path` is not named like a file of sentences."""
     if path.suffix.lower() != ".jsonl":
         raise InputError(f"{path}: sentences are written as .jsonl; choose a name that ends so")
+
+
+def chosen_codebook(path: Path | None) -> Codebook:
+    """Return the codebook that an option names, the released one if it names none."""
+    return released_codebook() if path is None else read_codebook(path)

@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stancekit.labels.codebook import read_codebook, released_codebook
+from stancekit.labels.codebook import released_codebook
 from stancekit.labels.errors import InputError
 from stancekit.labels.sentences import labelled, read_sentences, released_sentences, write_lines
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.commands.extras import training
-from stancekit.serving.commands.folder import check_sentences_file
+from stancekit.serving.commands.folder import check_sentences_file, chosen_codebook
 from stancekit.serving.documents import ReadingOptions, find_files, read_file
 from stancekit.serving.selection import candidates, select
 from stancekit.serving.terminal import stderr
@@ -124,7 +124,7 @@ def suspicious(
         from stancekit.training.recipe import read_recipe, released_recipe  # noqa: PLC0415
         from stancekit.training.suspicious import suspicious_labels  # noqa: PLC0415
 
-        book = released_codebook() if codebook is None else read_codebook(codebook)
+        book = chosen_codebook(codebook)
         chosen = read_recipe(recipe or released_recipe("tfidf"))
         rows = [
             sentence
