@@ -18,7 +18,7 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.configuration import parse_json, strict
 from stancekit.labels.errors import BundleError
 from stancekit.models.calibration import CalibratedModel
-from stancekit.models.tfidf import TfidfModel, TfidfSettings
+from stancekit.models.kinds import KINDS, Packable, Settings, pack, unpack
 
 __all__ = [
     "Bundle",
@@ -33,7 +33,7 @@ __all__ = [
 FORMAT = 2
 MANIFEST = "bundle.json"
 CARD = "CARD.md"
-MODEL = "model.skops"
+RELEASED = "tfidf"
 
 
 @strict
@@ -57,7 +57,7 @@ class Manifest:
     name: str
     written_by: str
     kind: str
-    settings: TfidfSettings
+    settings: Settings
     codebook: Codebook
     codebook_digest: str
     dataset_digest: str
@@ -95,14 +95,14 @@ class Bundle:
         return self.manifest.id[:12]
 
 
-def released_bundle() -> Path:
-    """Return the folder of the bundle that ships with stancekit."""
-    return Path(__file__).parent / "released" / "tfidf"
+def released_bundle(name: str = RELEASED) -> Path:
+    """Return the folder of a bundle that ships with stancekit: the default one, or that `name`."""
+    return Path(__file__).parent / "released" / name
 
 
 def write_bundle(
     folder: Path,
-    model: TfidfModel,
+    model: Packable,
     *,
     name: str,
     dataset_digest: str,
@@ -116,13 +116,14 @@ def write_bundle(
 
     An older bundle in `folder` is replaced; raises BundleError if it holds anything else.
     """
-    contents = {MODEL: model.to_bytes(), CARD: card.encode()}
+    kind, files = pack(model)
+    contents = {**files, CARD: card.encode()}
     manifest = Manifest(
         format=FORMAT,
         id="",
         name=name,
         written_by=f"stancekit {version('stancekit')}",
-        kind="tfidf",
+        kind=kind,
         settings=model.settings,
         codebook=model.codebook,
         codebook_digest=model.codebook.digest,
@@ -148,10 +149,8 @@ def read_bundle(folder: Path) -> Bundle:
     strangers = sorted({path.name for path in folder.iterdir()} - {MANIFEST, *manifest.files})
     if strangers:
         raise BundleError(f"{folder}: holds {strangers[0]}, which {MANIFEST} does not name")
-    if MODEL not in contents:
-        raise BundleError(f"{folder / MANIFEST}: names no {MODEL}")
-    where = str(folder / MODEL)
-    model = TfidfModel.from_bytes(contents[MODEL], manifest.settings, manifest.codebook, where)
+    files = {name: data for name, data in contents.items() if name != CARD}
+    model = unpack(manifest.kind, files, manifest.settings, manifest.codebook, str(folder))
     return Bundle(manifest, CalibratedModel(model, manifest.temperatures))
 
 
@@ -184,8 +183,10 @@ def _check_head(head: Any, path: Path) -> None:
     given = head.get("format") if isinstance(head, dict) else None
     if given != FORMAT:
         raise BundleError(f"{path}: bundle format is {given!r}, this version reads format {FORMAT}")
-    if head.get("kind") != "tfidf":
-        raise BundleError(f"{path}: kind of model is {head.get('kind')!r}, expected 'tfidf'")
+    if head.get("kind") not in list(KINDS):
+        raise BundleError(
+            f"{path}: kind of model is {head.get('kind')!r}, expected one of {', '.join(KINDS)}"
+        )
 
 
 def _read(folder: Path, name: str, digest: str) -> bytes:

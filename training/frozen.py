@@ -9,9 +9,9 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import Sentence
 from stancekit.models.head import Head
 from stancekit.models.predictor import FloatArray
-from stancekit.training.encoders import Encoder, load_encoder
 from stancekit.training.recipe import FrozenRecipe
 from stancekit.training.regression import fit_head
+from stancekit.training.sentence_vectors import Encoder, load_encoder
 
 __all__ = ["FrozenModel", "fit_frozen"]
 

@@ -16,10 +16,14 @@ __all__ = [
     "DataSettings",
     "EncoderSettings",
     "EvaluationSettings",
+    "FrozenEncoderSettings",
     "FrozenRecipe",
     "HeadSettings",
+    "OptimisationSettings",
     "Recipe",
     "TfidfRecipe",
+    "TransformerRecipe",
+    "TunedEncoderSettings",
     "VocabularySettings",
     "read_recipe",
     "released_recipe",
@@ -51,14 +55,13 @@ class EncoderSettings:
 
     `source` says what `name` is: the encoder that an installed `package` carries, a `folder`, or an
     id of the model `hub`, which needs the `revision` (a commit), too. Texts are cut after
-    `longest_tokens`. Vectors are taken from each of `layers`, 0 for what goes into the first one.
+    `longest_tokens`.
     """
 
     source: Literal["package", "folder", "hub"]
     name: Annotated[str, Field(min_length=1)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     longest_tokens: Annotated[int, Field(ge=8, le=8192)]
-    layers: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
     revision: str = ""
 
     def __post_init__(self) -> None:
@@ -67,11 +70,66 @@ class EncoderSettings:
 
 
 @strict
+class FrozenEncoderSettings(EncoderSettings):
+    """Vectors are taken from each of `layers`, 0 for what goes into the first one."""
+
+    layers: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
+
+
+@strict
+class TunedEncoderSettings(EncoderSettings):
+    """Of an encoder that is trained on, `layers` are kept, counted from 1; the others go.
+
+    The embeddings and the first `fixed_layers` of those kept stay as they came (-1: the embeddings
+    are trained, too). `dropout` holds in all of it. With `context`, the sentence before is read,
+    too.
+    """
+
+    layers: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+    fixed_layers: Annotated[int, Field(ge=-1)]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    context: bool
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if list(self.layers) != sorted(set(self.layers)):
+            raise ValueError("layers should be named once each, in order")
+        if self.fixed_layers >= len(self.layers):
+            raise ValueError("fixed_layers should leave a layer to train")
+
+
+@strict
 class HeadSettings:
     """`inverse_regularisation` is scikit-learn's C; `balanced` weights labels by 1 / frequency."""
 
     inverse_regularisation: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     class_weights: Literal["balanced", "equal"]
+
+
+@strict
+class OptimisationSettings:
+    """How an encoder is trained: AdamW, warmed up over a share of the steps, then slowing to 0.
+
+    The learning rate of a layer is `layer_decay` times that of the layer above it. A share of the
+    training sentences is set aside for validation; training stops after `patience` epochs without
+    a better loss there, and the best epoch is kept. `label_smoothing` is the share of probability
+    that is spread over all labels. `restarts` says how often a run that collapsed (one label for
+    everything) may begin again with another seed.
+    """
+
+    learning_rate: Annotated[float, Field(gt=0, lt=1)]
+    head_learning_rate: Annotated[float, Field(gt=0, lt=1)]
+    layer_decay: Annotated[float, Field(gt=0, le=1)]
+    weight_decay: Annotated[float, Field(ge=0, lt=1)]
+    batch: Annotated[int, Field(ge=1)]
+    epochs: Annotated[int, Field(ge=1, le=1000)]
+    warm_up: Annotated[float, Field(ge=0, lt=1)]
+    clip: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)]
+    class_weights: Literal["balanced", "equal"]
+    validation: Annotated[float, Field(gt=0, lt=0.5)]
+    patience: Annotated[int, Field(ge=1)]
+    restarts: Annotated[int, Field(ge=0, le=10)]
 
 
 @strict
@@ -92,7 +150,6 @@ class Recipe:
     kind: str
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     data: DataSettings
-    head: HeadSettings
     evaluation: EvaluationSettings
 
     def __post_init__(self) -> None:
@@ -125,6 +182,7 @@ class TfidfRecipe(Recipe):
     kind: Literal["tfidf"]
     features: TfidfSettings
     vocabulary: VocabularySettings
+    head: HeadSettings
 
 
 @strict
@@ -132,10 +190,25 @@ class FrozenRecipe(Recipe):
     """Sentence vectors of an encoder that is left as it is, one logistic regression a task."""
 
     kind: Literal["frozen"]
-    encoder: EncoderSettings
+    encoder: FrozenEncoderSettings
+    head: HeadSettings
 
 
-_KINDS: dict[str, type[Recipe]] = {"tfidf": TfidfRecipe, "frozen": FrozenRecipe}
+@strict
+class TransformerRecipe(Recipe):
+    """An encoder trained on, with one head a task; judged with `repeats` seeds from `seed` on."""
+
+    kind: Literal["transformer"]
+    repeats: Annotated[int, Field(ge=1, le=20)]
+    encoder: TunedEncoderSettings
+    optimisation: OptimisationSettings
+
+
+_KINDS: dict[str, type[Recipe]] = {
+    "tfidf": TfidfRecipe,
+    "frozen": FrozenRecipe,
+    "transformer": TransformerRecipe,
+}
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -11,13 +11,16 @@ from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence
 from stancekit.models.head import Head
 from stancekit.models.predictor import FloatArray
-from stancekit.training.recipe import Recipe
+from stancekit.training.recipe import FrozenRecipe, TfidfRecipe
 
 __all__ = ["fit_head"]
 
 
 def fit_head(
-    recipe: Recipe, features: FloatArray | sp.csr_array, sentences: Sequence[Sentence], task: Task
+    recipe: TfidfRecipe | FrozenRecipe,
+    features: FloatArray | sp.csr_array,
+    sentences: Sequence[Sentence],
+    task: Task,
 ) -> Head:
     """Return the regression of `task`. *Shape:* features (sentences, features).
 

@@ -1,0 +1,139 @@
+"""A fine-tuned encoder in ONNX: sentence and context in, probabilities of every task out.
+
+The graph takes token ids, the mask and which of the two texts each token is of, and gives the
+logits of all tasks side by side, in the codebook's order. ONNX Runtime runs it; it holds operators
+and numbers, no code.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from stancekit.labels.codebook import Codebook
+from stancekit.labels.configuration import strict
+from stancekit.labels.errors import BundleError
+from stancekit.models.pairs import EncodedPair, PairEncoder, PairSettings
+from stancekit.models.predictor import FloatArray
+
+__all__ = [
+    "INPUTS",
+    "OUTPUT",
+    "TOKENS",
+    "TransformerModel",
+    "TransformerSettings",
+    "batches",
+    "split_by_task",
+]
+
+INPUTS = ("ids", "mask", "types")
+OUTPUT = "logits"
+TOKENS = 1024
+"""Tokens that go through the model together, padding included; more do not make it faster."""
+
+
+@strict
+class TransformerSettings(PairSettings):
+    """How pairs are read, and in which numbers the weights of the graph are kept."""
+
+    weights: Literal["fp32", "int8"]
+
+
+class TransformerModel:
+    """An ONNX graph with its tokenizer (see `Predictor`).
+
+    `graph` and `tokenizer` are the content of `model.onnx` and `tokenizer.json`; `threads` is the
+    number of processor cores that one call may use, 0 for all. Raises BundleError if either cannot
+    be read, or the graph takes or gives something else than it should.
+    """
+
+    def __init__(
+        self,
+        graph: bytes,
+        tokenizer: bytes,
+        settings: TransformerSettings,
+        codebook: Codebook,
+        where: str,
+        threads: int = 0,
+    ) -> None:
+        self.graph = graph
+        self.tokenizer = tokenizer
+        self.settings = settings
+        self.codebook = codebook
+        self._pairs = PairEncoder(_text(tokenizer, where), settings, where)
+        self._session = _session(graph, where, threads)
+        self._check(where)
+
+    @property
+    def reads_context(self) -> bool:
+        """Whether the sentence before changes what is predicted."""
+        return self.settings.context
+
+    def probabilities(
+        self, texts: Sequence[str], contexts: Sequence[str] | None = None
+    ) -> dict[str, FloatArray]:
+        """Return task -> probabilities (see `Predictor`)."""
+        pairs = self._pairs.encode(texts, contexts)
+        logits = np.zeros((len(pairs), _labels(self.codebook)))
+        for rows in batches(pairs):
+            batch = self._pairs.pad([pairs[row] for row in rows])
+            feed = dict(zip(INPUTS, (batch.ids, batch.mask, batch.types), strict=True))
+            [logits[rows]] = self._session.run([OUTPUT], feed)
+        return split_by_task(logits, self.codebook)
+
+    def _check(self, where: str) -> None:
+        inputs = sorted(given.name for given in self._session.get_inputs())
+        outputs = [(given.name, given.shape[-1]) for given in self._session.get_outputs()]
+        expected = [(OUTPUT, _labels(self.codebook))]
+        if inputs != sorted(INPUTS) or outputs != expected:
+            raise BundleError(
+                f"{where}: the graph takes {', '.join(inputs)} and gives {outputs},"
+                f" expected {', '.join(INPUTS)} and {expected}"
+            )
+
+
+def batches(pairs: Sequence[EncodedPair], tokens: int = TOKENS) -> Iterator[list[int]]:
+    """Yield positions of pairs of like length, up to `tokens` with padding, the longest first."""
+    order = sorted(range(len(pairs)), key=lambda row: -len(pairs[row].ids))
+    start = 0
+    while start < len(order):
+        longest = len(pairs[order[start]].ids)
+        size = max(1, tokens // max(1, longest))
+        yield order[start : start + size]
+        start += size
+
+
+def split_by_task(logits: FloatArray, codebook: Codebook) -> dict[str, FloatArray]:
+    """Return task -> softmax of its part of `logits`. *Shape:* (texts, labels of all tasks) in."""
+    probabilities, start = {}, 0
+    for task in codebook.tasks:
+        own = logits[:, start : start + len(task.labels)]
+        powers = np.exp(own - own.max(axis=1, keepdims=True))
+        probabilities[task.name] = powers / powers.sum(axis=1, keepdims=True)
+        start += len(task.labels)
+    return probabilities
+
+
+def _labels(codebook: Codebook) -> int:
+    return sum(len(task.labels) for task in codebook.tasks)
+
+
+def _text(content: bytes, where: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BundleError(f"{where}: the tokenizer is not UTF-8") from None
+
+
+def _session(graph: bytes, where: str, threads: int) -> Any:
+    # Slow to import, and the baseline does without it.
+    import onnxruntime  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as fault:  # noqa: BLE001  (ONNX Runtime's own exceptions share no base)
+        reason = str(fault).strip().splitlines()[0]
+        raise BundleError(f"{where}: is no graph that ONNX Runtime can run ({reason})") from None

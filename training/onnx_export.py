@@ -1,0 +1,77 @@
+"""Write a fine-tuned network as an ONNX graph, and make the graph smaller."""
+
+import logging
+import tempfile
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from stancekit.models.pairs import PairEncoder
+from stancekit.models.transformer import INPUTS, OUTPUT, TransformerModel
+from stancekit.training.network import Network
+
+__all__ = ["quantised", "to_onnx"]
+
+OPSET = 17
+
+
+class _Logits(nn.Module):
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self._network = network
+
+    def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> Tensor:
+        return cast(Tensor, self._network(ids, mask, types)["logits"])
+
+
+def to_onnx(network: Network, pairs: PairEncoder) -> bytes:
+    """Return `network` as a graph for any number of pairs and tokens, in fp32."""
+    batch = pairs.pad(pairs.encode(["One sentence.", "Another."], ["And one before.", ""]))
+    example = tuple(torch.from_numpy(part) for part in (batch.ids, batch.mask, batch.types))
+    network.eval()
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        path = Path(folder) / "model.onnx"
+        # Says of every size in the graph that it was traced, which is what the axes below undo.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            _Logits(network),
+            example,
+            path,
+            input_names=list(INPUTS),
+            output_names=[OUTPUT],
+            dynamic_axes={
+                **{name: {0: "pairs", 1: "tokens"} for name in INPUTS},
+                OUTPUT: {0: "pairs"},
+            },
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        return path.read_bytes()
+
+
+def quantised(model: TransformerModel) -> TransformerModel:
+    """Return `model` with weights as 8-bit integers, one scale a column.
+
+    Dynamic quantisation: what flows through the graph is quantised as it comes.
+    """
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
+        whole.write_bytes(model.graph)
+        logging.getLogger().addFilter(_is_no_advice)
+        try:
+            quantize_dynamic(whole, small, per_channel=True, weight_type=QuantType.QInt8)
+        finally:
+            logging.getLogger().removeFilter(_is_no_advice)
+        graph = small.read_bytes()
+    settings = replace(model.settings, weights="int8")
+    return TransformerModel(graph, model.tokenizer, settings, model.codebook, "the small model")
+
+
+def _is_no_advice(record: logging.LogRecord) -> bool:
+    return "pre-processing" not in record.getMessage()
