@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import DOCUMENT, Sentence
 
-__all__ = ["Fold", "leave_one_document_out", "leave_one_group_out"]
+__all__ = ["Fold", "leave_one_document_out", "leave_one_group_out", "leave_out", "words"]
 
 _WORD = re.compile(r"\w+")
 
@@ -16,12 +16,17 @@ _WORD = re.compile(r"\w+")
 class Fold:
     """Positions of the sentences to train on and of those to judge by.
 
-    `name` is the document or slice that is left out.
+    `name` is the document, slice or part that is left out.
     """
 
     name: str
     train: tuple[int, ...]
     test: tuple[int, ...]
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of `text` in lower case; texts that share them count as the same."""
+    return tuple(_WORD.findall(text.lower()))
 
 
 def leave_one_document_out(sentences: Sequence[Sentence]) -> list[Fold]:
@@ -30,10 +35,11 @@ def leave_one_document_out(sentences: Sequence[Sentence]) -> list[Fold]:
     Authored sentences are trained on and never judged by. A training sentence with the same words
     as one of the left-out document is left out too. Raises DataError for fewer than two documents.
     """
-    documents = list(dict.fromkeys(s.document for s in sentences if s.origin == DOCUMENT))
-    if len(documents) < 2:
-        raise DataError(f"leaving documents out needs two or more, found {len(documents)}")
-    return _folds(sentences, documents, {DOCUMENT})
+    groups = [s.document if s.origin == DOCUMENT else None for s in sentences]
+    found = len(set(groups) - {None})
+    if found < 2:
+        raise DataError(f"leaving documents out needs two or more, found {found}")
+    return leave_out(sentences, groups)
 
 
 def leave_one_group_out(sentences: Sequence[Sentence]) -> list[Fold]:
@@ -41,29 +47,31 @@ def leave_one_group_out(sentences: Sequence[Sentence]) -> list[Fold]:
 
     Otherwise as `leave_one_document_out`; raises DataError for fewer than two groups.
     """
-    groups = list(dict.fromkeys(s.document for s in sentences))
-    if len(groups) < 2:
+    groups = [sentence.document for sentence in sentences]
+    found = len(set(groups))
+    if found < 2:
         raise DataError(
-            f"leaving documents or slices out needs two or more, found {len(groups)}"
+            f"leaving documents or slices out needs two or more, found {found}"
             " (--with-released adds those that ship)"
         )
-    return _folds(sentences, groups, {s.origin for s in sentences})
+    return leave_out(sentences, groups)
 
 
-def _folds(sentences: Sequence[Sentence], groups: Sequence[str], judged: set[str]) -> list[Fold]:
-    words = [tuple(_WORD.findall(sentence.text.lower())) for sentence in sentences]
+def leave_out(sentences: Sequence[Sentence], groups: Sequence[str | None]) -> list[Fold]:
+    """Return one fold a group, in order of first appearance; `groups` has that of each sentence.
+
+    Sentences without a group are trained on and never judged by. A training sentence with the same
+    words as a left-out one is left out too.
+    """
+    known = [words(sentence.text) for sentence in sentences]
     folds = []
-    for group in groups:
-        test = [
-            position
-            for position, sentence in enumerate(sentences)
-            if sentence.document == group and sentence.origin in judged
-        ]
-        left_out, known = set(test), {words[position] for position in test}
+    for group in dict.fromkeys(name for name in groups if name is not None):
+        test = [position for position, name in enumerate(groups) if name == group]
+        left_out, judged = set(test), {known[position] for position in test}
         train = [
             position
             for position in range(len(sentences))
-            if position not in left_out and words[position] not in known
+            if position not in left_out and known[position] not in judged
         ]
         folds.append(Fold(group, tuple(train), tuple(test)))
     return folds

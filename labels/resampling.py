@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 __all__ = ["Interval", "bootstrap_weights", "percentile_interval"]
 
+FEWEST = 5
+"""Smaller strata are drawn as one: a stratum of a single unit would never vary."""
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -31,12 +34,16 @@ def bootstrap_weights(
     """Return how often each unit is drawn in each replicate.
 
     `strata` names the stratum of each unit; units are drawn within their stratum, with replacement.
+    Strata of fewer than `FEWEST` units count as one.
     *Shape:* (replicates, units); each row sums to the number of units.
     """
     generator = np.random.default_rng(seed)
-    names, membership = np.unique(np.asarray([str(s) for s in strata]), return_inverse=True)
+    names, membership, sizes = np.unique(
+        np.asarray([str(s) for s in strata]), return_inverse=True, return_counts=True
+    )
+    membership = np.where(sizes[membership] < FEWEST, len(names), membership)
     weights = np.zeros((replicates, len(strata)))
-    for stratum in range(len(names)):
+    for stratum in np.unique(membership):
         units = np.flatnonzero(membership == stratum)
         share = np.full(len(units), 1 / len(units))
         weights[:, units] = generator.multinomial(len(units), share, size=replicates)

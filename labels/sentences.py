@@ -22,6 +22,7 @@ __all__ = [
     "labelled",
     "read_lines",
     "read_sentences",
+    "read_text",
     "released_sentences",
     "write_lines",
     "write_text",
@@ -52,18 +53,26 @@ class Sentence:
     details: dict[str, str] = field(default_factory=dict)
 
 
+def read_text(path: Path) -> str:
+    """Return the content of a file, without the mark of UTF-8 that spreadsheets write first.
+
+    Line ends stay as they are. Raises DataError if the file is missing or not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as fault:
+        raise DataError(f"{path}: cannot be read ({fault.strerror})") from None
+    except UnicodeDecodeError as fault:
+        hint = "; spreadsheets can save as CSV UTF-8" if path.suffix.lower() == ".csv" else ""
+        raise DataError(f"{path}: is not UTF-8 (byte {fault.start}){hint}") from None
+
+
 def read_lines(path: Path) -> list[tuple[str, str]]:
     """Return the lines of a JSONL file, each with its place ("file, line 3").
 
     Raises DataError if the file is missing or not UTF-8.
     """
-    try:
-        content = path.read_text(encoding="utf-8")
-    except OSError as fault:
-        raise DataError(f"{path}: cannot be read ({fault.strerror})") from None
-    except UnicodeDecodeError as fault:
-        raise DataError(f"{path}: is not UTF-8 (byte {fault.start})") from None
-    lines = enumerate(content.split("\n"), start=1)
+    lines = enumerate(read_text(path).split("\n"), start=1)
     return [(f"{path}, line {number}", line) for number, line in lines if line.strip()]
 
 

@@ -11,7 +11,7 @@ from stancekit.labels.errors import DataError
 from stancekit.labels.exchange import Exchanged, merged, sentence_labels
 from stancekit.labels.flat_row import flat_row, read_flat_row
 
-__all__ = ["read", "write"]
+__all__ = ["read", "read_details", "table", "write"]
 
 
 def write(rows: Sequence[Exchanged], codebook: Codebook) -> str:
@@ -44,7 +44,7 @@ def read(content: str, codebook: Codebook, document: str, where: str) -> list[Ex
     are told apart by the header. Raises DataError with the line.
     """
     rows = []
-    for place, row in _table(content, codebook, where):
+    for place, row in table(content, codebook, where):
         pairs = [(task, row[task]) for task in codebook.task_names if row.get(task)]
         labels = sentence_labels(pairs, codebook, place)
         own: dict[str, object] = {
@@ -52,14 +52,18 @@ def read(content: str, codebook: Codebook, document: str, where: str) -> list[Ex
             for name, cell in row.items()
             if name not in (*codebook.task_names, "annotator")
         }
-        own["details"] = _details(row.get("details"), place)
+        own["details"] = read_details(row.get("details"), place)
         sentence = read_flat_row(own, row["text"], document, place)
         annotator = row.get("annotator") or document
         rows.append((place, Exchanged(sentence, {annotator: labels} if labels else {})))
     return merged(rows)
 
 
-def _table(content: str, codebook: Codebook, where: str) -> Iterator[tuple[str, dict[str, str]]]:
+def table(content: str, codebook: Codebook, where: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each row of a table with a column `text`, with its place ("file, line 3").
+
+    Commas, semicolons and tabs are told apart by the header. Raises DataError with the line.
+    """
     csv.field_size_limit(sys.maxsize)
     # Semicolons and tabs come from spreadsheets; the header tells.
     delimiter = max(",;\t", key=content.split("\n", 1)[0].count)
@@ -91,7 +95,8 @@ def _check_header(header: list[str], codebook: Codebook, where: str) -> None:
             raise DataError(f"{where}: column '{name}' should be called '{plain}'")
 
 
-def _details(cell: str | None, where: str) -> object:
+def read_details(cell: str | None, where: str) -> object:
+    """Return what a cell of `details` says; raises DataError if it is no JSON."""
     if not cell:
         return {}
     try:

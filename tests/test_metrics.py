@@ -47,6 +47,13 @@ def test_units_are_drawn_within_their_stratum() -> None:
     assert (weights[:, 30:].sum(axis=1) == 70).all()
 
 
+def test_strata_too_small_to_vary_are_drawn_as_one() -> None:
+    weights = bootstrap_weights([str(n) for n in range(40)] + ["big"] * 60, 20, seed=0)
+    assert (weights[:, :40].sum(axis=1) == 40).all()
+    assert weights[:, :40].max() > 1
+    assert (weights[:, 40:].sum(axis=1) == 60).all()
+
+
 def test_an_interval_holds_its_value_and_repeats_with_its_seed() -> None:
     interval = macro_f1_interval(GOLD, GOOD, 3, STRATA, 500, 0)
     assert interval.low < interval.value < interval.high

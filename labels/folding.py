@@ -1,0 +1,125 @@
+"""Choose how labelled sentences are judged: by their own split, by documents, or in parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stancekit.labels.codebook import Codebook
+from stancekit.labels.errors import DataError
+from stancekit.labels.folds import Fold, leave_one_document_out, leave_out, words
+from stancekit.labels.sentences import DOCUMENT, Sentence
+from stancekit.labels.stratified import stratified_parts
+
+__all__ = ["SPLIT", "TEST", "TRAIN", "VALIDATION", "Folding", "choose_folds", "to_pack"]
+
+SPLIT = "split"
+"""The detail of a sentence that says which part of an official split it belongs to."""
+TRAIN = "train"
+VALIDATION = "validation"
+TEST = "test"
+
+MOST_DOCUMENTS = 20
+"""Up to so many, each document is left out by itself; more of them are left out in groups."""
+GROUPS, PARTS = 10, 5
+
+
+@dataclass(frozen=True)
+class Folding:
+    """How sentences are judged: `name` is for signatures, `account` says it in words.
+
+    `account` goes on from "120 sentences, ". `calibration` has a group for each judged sentence, in
+    the order of `judged`: a temperature is reported on one group and fitted on the others.
+    """
+
+    name: str
+    account: str
+    folds: tuple[Fold, ...]
+    calibration: tuple[str, ...]
+
+    @property
+    def judged(self) -> tuple[int, ...]:
+        """The positions of the judged sentences, fold by fold."""
+        return tuple(position for fold in self.folds for position in fold.test)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The name of the fold of each judged sentence, in the order of `judged`."""
+        return _left_out(self.folds)
+
+
+def choose_folds(sentences: Sequence[Sentence], codebook: Codebook, seed: int) -> Folding:
+    """Return the folds by which `sentences` are judged; the same input gives the same folds.
+
+    Where all sentences of documents have a split, it is honoured: one fold that is trained on
+    `train` and `validation` and judged by `test`. Otherwise two or more documents are left out in
+    turn, many of them in groups; a single one is parted so that all parts have like shares of
+    labels. Authored sentences are trained on and never judged by. Raises DataError where nothing
+    could be judged, or nothing of some task.
+    """
+    folding = _choose(sentences, seed)
+    for task in codebook.task_names:
+        if not any(task in sentences[position].labels for position in folding.judged):
+            raise DataError(f"task '{task}': no sentence to judge by has a label")
+    return folding
+
+
+def to_pack(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Return the sentences that the packed model is trained on: all but the test of a split."""
+    if not _has_split(sentences):
+        return list(sentences)
+    return [s for s in sentences if s.origin != DOCUMENT or s.details[SPLIT] != TEST]
+
+
+def _has_split(sentences: Sequence[Sentence]) -> bool:
+    own = [s.details.get(SPLIT) for s in sentences if s.origin == DOCUMENT]
+    return bool(own) and all(split in (TRAIN, VALIDATION, TEST) for split in own)
+
+
+def _choose(sentences: Sequence[Sentence], seed: int) -> Folding:
+    if _has_split(sentences):
+        return _official(sentences, seed)
+    documents = {s.document for s in sentences if s.origin == DOCUMENT}
+    if 2 <= len(documents) <= MOST_DOCUMENTS:
+        return _folding(
+            "leave-one-document-out",
+            f"each judged by a model trained without its document ({len(documents)} documents)",
+            leave_one_document_out(sentences),
+        )
+    own = [sentence for sentence in sentences if sentence.origin == DOCUMENT]
+    if len(documents) > MOST_DOCUMENTS:
+        name = "leave-documents-out"
+        parts = stratified_parts(own, [s.document for s in own], GROUPS, seed)
+        what = f"groups of {len(documents)} documents"
+    else:
+        name = "stratified"
+        parts = stratified_parts(own, [words(s.text) for s in own], PARTS, seed)
+        what = "parts with like shares of labels"
+    numbers = iter(parts)
+    groups = [f"part {next(numbers) + 1}" if s.origin == DOCUMENT else None for s in sentences]
+    folds = leave_out(sentences, groups)
+    account = f"each judged by a model trained without its part ({len(folds)} {what})"
+    return _folding(name, account, folds)
+
+
+def _folding(name: str, account: str, folds: Sequence[Fold]) -> Folding:
+    return Folding(f"{name}:{len(folds)}", account, tuple(folds), _left_out(folds))
+
+
+def _official(sentences: Sequence[Sentence], seed: int) -> Folding:
+    tested = [s.origin == DOCUMENT and s.details[SPLIT] == TEST for s in sentences]
+    folds = leave_out(sentences, [TEST if test else None for test in tested])
+    if not folds or not folds[0].train:
+        raise DataError(f"split: expected sentences of '{TRAIN}' and of '{TEST}'")
+    own = [sentences[position] for position in folds[0].test]
+    texts = [words(sentence.text) for sentence in own]
+    # One sentence cannot be halved: then no temperature is reported on it.
+    halves = stratified_parts(own, texts, 2, seed) if len(set(texts)) > 1 else [0] * len(own)
+    return Folding(
+        "official-split",
+        f"the split '{TEST}', judged by a model trained on the others",
+        tuple(folds),
+        tuple(f"half {half + 1}" for half in halves),
+    )
+
+
+def _left_out(folds: Sequence[Fold]) -> tuple[str, ...]:
+    return tuple(fold.name for fold in folds for _ in fold.test)
