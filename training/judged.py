@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,10 @@ FEWEST_SHARED = 0.9
 
 @strict
 class Judged:
-    """One left-out sentence: the digest of its text, gold and predicted label of each task."""
+    """One left-out sentence: the digest of its text, gold and predicted label of each task.
+
+    `details` are those of the sentence; records that were written without them read as empty.
+    """
 
     id: str
     document: str
@@ -29,6 +32,7 @@ class Judged:
     gold: dict[str, str]
     predicted: dict[str, str]
     probabilities: dict[str, dict[str, float]]
+    details: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ def judged_sentences(evaluation: Evaluation, codebook: Codebook) -> list[Judged]
                     for task, row in probabilities.items()
                 },
                 probabilities=probabilities,
+                details=dict(sentence.details),
             )
         )
     return rows
