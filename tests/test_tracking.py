@@ -14,9 +14,10 @@ from stancekit.labels.errors import BundleError, DataError, InputError
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.serving import Classifier
 from stancekit.training.comparison import compare_runs
+from stancekit.training.comparison_page import comparison_page
 from stancekit.training.experiment import Experiment, run_experiment
 from stancekit.training.recipe import Recipe
-from stancekit.training.store import champion, connect
+from stancekit.training.store import champion, connect, contrast_of_run
 
 # MLflow uses a loader of SQLAlchemy that is on its way out.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
@@ -88,7 +89,7 @@ def test_pictures_and_tables_are_logged(first: Experiment, tmp_path: Path) -> No
         mlflow.artifacts.download_artifacts(run_id=first.tracked.run_id, dst_path=str(tmp_path))
     )
     names = {path.name for path in folder.iterdir()}
-    assert {"confusion.png", "scores.png", "scores.md", "judged.jsonl"} <= names
+    assert {"confusion.png", "scores.png", "scores.md", "judged.jsonl", "contrast.jsonl"} <= names
     for name in ("confusion.png", "scores.png"):
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
         assert (folder / name).stat().st_size > 10_000
@@ -173,3 +174,21 @@ def test_runs_are_compared_with_the_champion(
     assert compare_runs(codebook, [first.tracked.run_id[:10]])[0].run_id == oldest.run_id
     with pytest.raises(DataError, match="run 'zzz' fits 0 finished runs"):
         compare_runs(codebook, ["zzz"])
+
+
+def test_runs_bring_what_a_page_of_them_shows(
+    first: Experiment, second: Experiment, codebook: Codebook
+) -> None:
+    assert first.tracked
+    assert second.tracked
+    newest, oldest = compare_runs(codebook)
+    assert newest.contrast == second.contrast
+    assert contrast_of_run(first.tracked.run_id) == list(first.contrast)
+    assert {row.details["register"] for row in oldest.judged} == {"newswire", "op-ed", "think tank"}
+    assert oldest.parameters["head.class_weights"] == "balanced"
+    assert oldest.versions["mlflow"]
+    page = comparison_page([newest, oldest], codebook, "s", oldest.started, ["register"])
+    error = first.evaluation.tasks["stance"].calibration.after
+    assert f"{error:.3f}" in page
+    assert "think tank" in page
+    assert "head.inverse_regularisation" in page
