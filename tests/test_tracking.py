@@ -51,6 +51,7 @@ def test_a_parent_run_has_one_child_a_fold(first: Experiment, sentences: list[Se
     for child in children:
         own = first.evaluation.tasks["stance"].by_document[child.data.tags["stancekit.left_out"]]
         assert child.data.metrics["stance.macro_f1"] == pytest.approx(own)
+        assert child.data.tags["stancekit.left_out"] in child.data.tags["mlflow.note.content"]
 
 
 def test_a_run_names_recipe_versions_and_data(
@@ -63,9 +64,27 @@ def test_a_run_names_recipe_versions_and_data(
     assert run.data.tags["stancekit.recipe_digest"] == recipe.digest
     assert run.data.tags["version.scikit-learn"]
     assert run.data.params == recipe.flat()
+    assert run.info.run_name == f"{recipe.name} {recipe.digest[:6]}"
     [dataset] = [entry.dataset for entry in run.inputs.dataset_inputs]
     assert dataset_digest(everything).startswith(dataset.digest)
     assert len(dataset.digest) == 32
+
+
+def test_runs_and_versions_say_what_they_are(first: Experiment, second: Experiment) -> None:
+    assert first.tracked
+    assert second.tracked
+    client = MlflowClient()
+    for experiment, verdict in ((first, "Became the champion"), (second, "Did not become")):
+        assert experiment.tracked
+        described = client.get_run(experiment.tracked.run_id).data.tags["mlflow.note.content"]
+        version = client.get_model_version("stancekit", experiment.tracked.model_version)
+        for text in (described, version.description):
+            assert verdict in text
+            assert experiment.tracked.decision.reason in text
+        assert str(experiment.evaluation.tasks["stance"].macro_f1) in version.description
+        assert "| stance | lexicon |" in described
+        assert "| stance | label flips |" in described
+    assert first.tracked.run_name != second.tracked.run_name
 
 
 def test_metrics_are_tied_to_model_and_dataset(

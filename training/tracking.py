@@ -28,6 +28,13 @@ from stancekit.training.judged import compare, judged_sentences, write_judged
 from stancekit.training.pictures import confusion_picture, score_picture
 from stancekit.training.promotion import Decision, decide, guarded
 from stancekit.training.recipe import Recipe
+from stancekit.training.run_description import (
+    DESCRIPTION,
+    fold_description,
+    run_description,
+    run_title,
+    version_description,
+)
 from stancekit.training.store import (
     CHAMPION,
     CONTRAST,
@@ -84,11 +91,11 @@ def log_experiment(
     Call `store.connect` before.
     """
     dataset = _dataset(sentences, codebook)
-    with mlflow.start_run(run_name=recipe.name) as run:
+    with mlflow.start_run(run_name=run_title(recipe)) as run:
         mlflow.set_tags(_tags(recipe, sentences, codebook, evaluation))
         mlflow.log_params(recipe.flat())
         mlflow.log_input(dataset, context="leave-one-document-out")
-        model = _log_model(bundle, evaluation) if bundle else None
+        model = _log_model(bundle, recipe, evaluation) if bundle else None
         _log_folds(recipe, evaluation)
         metrics = dict(_metrics(evaluation, references, contrast))
         for name, value in metrics.items():
@@ -100,21 +107,19 @@ def log_experiment(
         if model:
             decision = _decide(evaluation, recipe, codebook, metrics)
             version_ = str(mlflow.register_model(model.model_uri, MODEL).version)
+            described = version_description(recipe, evaluation, decision)
+            MlflowClient().update_model_version(MODEL, version_, described)
         if decision.promoted:
             MlflowClient().set_registered_model_alias(MODEL, CHAMPION, version_)
-        mlflow.set_tag("stancekit.champion", decision.reason)
-    return Tracked(
-        run.info.run_id,
-        run.info.run_name,
-        str(model.model_id) if model else "",
-        version_,
-        decision,
-    )
+        described = run_description(recipe, evaluation, references, contrast, decision)
+        mlflow.set_tags({"stancekit.champion": decision.reason, DESCRIPTION: described})
+    model_id = str(model.model_id) if model else ""
+    return Tracked(run.info.run_id, run.info.run_name, model_id, version_, decision)
 
 
-def _log_model(bundle: Path, evaluation: Evaluation) -> ModelInfo:
+def _log_model(bundle: Path, recipe: Recipe, evaluation: Evaluation) -> ModelInfo:
     model = mlflow.pyfunc.log_model(
-        name="model",
+        name=recipe.name,
         python_model=str(Path(__file__).parent / "mlflow_model.py"),
         artifacts={"bundle": str(bundle)},
         input_example=[evaluation.sentences[0].text],
@@ -186,7 +191,8 @@ def _log_folds(recipe: Recipe, evaluation: Evaluation) -> None:
     for document in documents:
         with mlflow.start_run(run_name=f"{recipe.name} without {document}", nested=True):
             judged = [s for s in evaluation.sentences if s.document == document]
-            mlflow.set_tag("stancekit.left_out", document)
+            about = fold_description(evaluation, document)
+            mlflow.set_tags({"stancekit.left_out": document, DESCRIPTION: about})
             mlflow.log_metric("sentences", len(judged))
             for task in evaluation.tasks.values():
                 mlflow.log_metric(f"{task.task}.macro_f1", task.by_document[document])
