@@ -21,10 +21,12 @@ __all__ = ["build_sentences", "check_sentences", "settled_labels", "unlabelled_s
 def unlabelled_sentences(seeds: Path) -> list[Sentence]:
     """Return every span of the documents in `seeds`, in reading order, without labels.
 
-    An id is document and start (`lse-2021:1042`): it stays as long as the document does.
+    An id is document and start (`lse-2021:1042`): it stays as long as the document does. A content
+    sentence has the register of its document as a detail, where that is known.
     """
     sentences = []
     for source in read_sources(seeds / "sources.toml").document:
+        details = {"register": source.register} if source.register else {}
         text = read_document(seeds, source)
         context = ""
         for span in segment(text, source.spans(text)):
@@ -36,6 +38,7 @@ def unlabelled_sentences(seeds: Path) -> list[Sentence]:
                 text=text[span.start : span.end],
                 kind=span.kind,
                 context=context if span.kind == CONTENT else "",
+                details=details if span.kind == CONTENT else {},
             )
             sentences.append(sentence)
             if span.kind == CONTENT:

@@ -38,7 +38,7 @@ class Sentence:
 
     `text` is `document[start:end]`; `labels` maps task to gold label and is empty unless `kind` is
     `content`; `context` is the content sentence before it in the same document ("" for the first);
-    `origin` is `document` or `authored`; `details` says of authored ones what they are like.
+    `origin` is `document` or `authored`; `details` says what the sentence is like, as its register.
     """
 
     id: str

@@ -27,7 +27,10 @@ class Excluded:
 
 @strict
 class Source:
-    """One document; `date` is as precise as it is known, `basis` says what it rests on."""
+    """One document; `date` is as precise as it is known, `basis` says what it rests on.
+
+    `register` is what kind of text it is, in the words that authored sentences use, "" if not said.
+    """
 
     id: str
     file: str
@@ -39,6 +42,7 @@ class Source:
     basis: str
     author: str = ""
     address: str = ""
+    register: str = ""
     excluded: tuple[Excluded, ...] = field(default=())
 
     @property

@@ -193,6 +193,18 @@ def test_a_run_is_trained_tracked_and_compared(stancekit: Run, tmp_path: Path) -
     done = stancekit("compare")
     assert done.returncode == 0, done.stderr
     assert "champion" in done.stdout
+    done = stancekit("compare", "--by", "register", "--by", "label", "--html", "runs.html")
+    assert done.returncode == 0, done.stderr
+    assert "think tank" in done.stdout
+    assert (tmp_path / "runs.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+    assert not list(tmp_path.glob(".*.partial"))
+    done = stancekit("compare", "--by", "mood", "--html", "other.html")
+    assert done.returncode == 2
+    assert "--by mood: the judged sentences can be grouped by label, document" in done.stderr
+    assert not (tmp_path / "other.html").exists()
+    done = stancekit("compare", "--html", ".")
+    assert done.returncode == 2
+    assert "expected the name of a file to write" in done.stderr
     for arguments in (["--model", "model"], ["--model", "models:/stancekit@champion"]):
         done = stancekit("score", *arguments, stdin="Beijing bans gallium exports.")
         assert done.returncode == 0, done.stderr

@@ -49,6 +49,15 @@ def test_every_content_sentence_is_labelled_and_nothing_else(
         assert set(span.labels) == (set(codebook.task_names) if span.kind == "content" else set())
 
 
+def test_content_sentences_have_the_register_of_their_document(spans: list[Sentence]) -> None:
+    registers = {s.id: s.register for s in read_sources(SEEDS / "sources.toml").document}
+    known = {span.details["register"] for span in spans if span.origin == "authored"}
+    for span in (span for span in spans if span.origin == "document"):
+        expected = {"register": registers[span.document]} if span.kind == "content" else {}
+        assert span.details == expected
+    assert set(registers.values()) <= known
+
+
 def test_the_context_is_the_content_sentence_before() -> None:
     before: dict[str, str] = {}
     for span in unlabelled_sentences(SEEDS):

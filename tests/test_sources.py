@@ -70,3 +70,9 @@ def test_a_document_described_twice_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text() * 2)
     with pytest.raises(DataError, match="id a is given more than once"):
         read_sources(path)
+
+
+def test_the_register_may_be_left_out(tmp_path: Path) -> None:
+    assert read_sources(write(tmp_path, "One.", "")).document[0].register == ""
+    path = write(tmp_path, "One.", "", 'register = "op-ed"\n')
+    assert read_sources(path).document[0].register == "op-ed"

@@ -14,9 +14,10 @@ from stancekit.labels.errors import BundleError, DataError, InputError
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.serving import Classifier
 from stancekit.training.comparison import compare_runs
+from stancekit.training.comparison_page import comparison_page
 from stancekit.training.experiment import Experiment, run_experiment
 from stancekit.training.recipe import Recipe
-from stancekit.training.store import champion, connect
+from stancekit.training.store import champion, connect, contrast_of_run
 
 # MLflow uses a loader of SQLAlchemy that is on its way out.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
@@ -50,6 +51,7 @@ def test_a_parent_run_has_one_child_a_fold(first: Experiment, sentences: list[Se
     for child in children:
         own = first.evaluation.tasks["stance"].by_document[child.data.tags["stancekit.left_out"]]
         assert child.data.metrics["stance.macro_f1"] == pytest.approx(own)
+        assert child.data.tags["stancekit.left_out"] in child.data.tags["mlflow.note.content"]
 
 
 def test_a_run_names_recipe_versions_and_data(
@@ -62,9 +64,27 @@ def test_a_run_names_recipe_versions_and_data(
     assert run.data.tags["stancekit.recipe_digest"] == recipe.digest
     assert run.data.tags["version.scikit-learn"]
     assert run.data.params == recipe.flat()
+    assert run.info.run_name == f"{recipe.name} {recipe.digest[:6]}"
     [dataset] = [entry.dataset for entry in run.inputs.dataset_inputs]
     assert dataset_digest(everything).startswith(dataset.digest)
     assert len(dataset.digest) == 32
+
+
+def test_runs_and_versions_say_what_they_are(first: Experiment, second: Experiment) -> None:
+    assert first.tracked
+    assert second.tracked
+    client = MlflowClient()
+    for experiment, verdict in ((first, "Became the champion"), (second, "Did not become")):
+        assert experiment.tracked
+        described = client.get_run(experiment.tracked.run_id).data.tags["mlflow.note.content"]
+        version = client.get_model_version("stancekit", experiment.tracked.model_version)
+        for text in (described, version.description):
+            assert verdict in text
+            assert experiment.tracked.decision.reason in text
+        assert str(experiment.evaluation.tasks["stance"].macro_f1) in version.description
+        assert "| stance | lexicon |" in described
+        assert "| stance | label flips |" in described
+    assert first.tracked.run_name != second.tracked.run_name
 
 
 def test_metrics_are_tied_to_model_and_dataset(
@@ -88,7 +108,7 @@ def test_pictures_and_tables_are_logged(first: Experiment, tmp_path: Path) -> No
         mlflow.artifacts.download_artifacts(run_id=first.tracked.run_id, dst_path=str(tmp_path))
     )
     names = {path.name for path in folder.iterdir()}
-    assert {"confusion.png", "scores.png", "scores.md", "judged.jsonl"} <= names
+    assert {"confusion.png", "scores.png", "scores.md", "judged.jsonl", "contrast.jsonl"} <= names
     for name in ("confusion.png", "scores.png"):
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
         assert (folder / name).stat().st_size > 10_000
@@ -173,3 +193,21 @@ def test_runs_are_compared_with_the_champion(
     assert compare_runs(codebook, [first.tracked.run_id[:10]])[0].run_id == oldest.run_id
     with pytest.raises(DataError, match="run 'zzz' fits 0 finished runs"):
         compare_runs(codebook, ["zzz"])
+
+
+def test_runs_bring_what_a_page_of_them_shows(
+    first: Experiment, second: Experiment, codebook: Codebook
+) -> None:
+    assert first.tracked
+    assert second.tracked
+    newest, oldest = compare_runs(codebook)
+    assert newest.contrast == second.contrast
+    assert contrast_of_run(first.tracked.run_id) == list(first.contrast)
+    assert {row.details["register"] for row in oldest.judged} == {"newswire", "op-ed", "think tank"}
+    assert oldest.parameters["head.class_weights"] == "balanced"
+    assert oldest.versions["mlflow"]
+    page = comparison_page([newest, oldest], codebook, "s", oldest.started, ["register"])
+    error = first.evaluation.tasks["stance"].calibration.after
+    assert f"{error:.3f}" in page
+    assert "think tank" in page
+    assert "head.inverse_regularisation" in page

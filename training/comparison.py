@@ -11,17 +11,28 @@ from mlflow.entities import Run
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.resampling import Interval
+from stancekit.training.contrast import ContrastScore
 from stancekit.training.judged import Comparison, Judged, compare
-from stancekit.training.store import EXPERIMENT, RECIPE_TAG, champion, judged_of_run
+from stancekit.training.store import (
+    EXPERIMENT,
+    RECIPE_TAG,
+    champion,
+    contrast_of_run,
+    judged_of_run,
+)
 
-__all__ = ["ComparedRun", "compare_runs"]
+__all__ = ["REPLICATES", "ComparedRun", "compare_runs", "run_labels"]
 
 REPLICATES = 2000
 
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """One parent run: its score on each task and its paired difference to the champion."""
+    """One parent run: its score on each task and its paired difference to the champion.
+
+    `metrics` and `parameters` are as logged, `versions` those of Python and the packages;
+    `contrast` is empty for a run that did not record it.
+    """
 
     run_id: str
     name: str
@@ -32,6 +43,11 @@ class ComparedRun:
     codebook_digest: str
     macro_f1: dict[str, Interval]
     differences: dict[str, Comparison]
+    metrics: dict[str, float]
+    parameters: dict[str, str]
+    versions: dict[str, str]
+    judged: tuple[Judged, ...]
+    contrast: tuple[ContrastScore, ...]
 
 
 def compare_runs(
@@ -50,6 +66,14 @@ def compare_runs(
     best_run = str(best.run_id) if best is not None else ""
     reference = judged_of_run(best_run) if best_run else []
     return [_compared(run, best_run, reference, codebook, seed) for run in selected]
+
+
+def run_labels(runs: Sequence[ComparedRun]) -> list[str]:
+    """Return the names of the runs, with the beginning of the id where a name is not enough."""
+    names = [run.name for run in runs]
+    return [
+        run.name if names.count(run.name) == 1 else f"{run.name} {run.run_id[:8]}" for run in runs
+    ]
 
 
 def _finished_runs() -> list[Run]:
@@ -84,9 +108,9 @@ def _compared(
 ) -> ComparedRun:
     metrics, tags = run.data.metrics, run.data.tags
     is_champion = run.info.run_id == best_run
+    rows = judged_of_run(run.info.run_id)
     differences = {}
     if reference and not is_champion:
-        rows = judged_of_run(run.info.run_id)
         compared = compare(rows, reference, codebook, REPLICATES, seed)
         differences = {comparison.task: comparison for comparison in compared}
     return ComparedRun(
@@ -107,4 +131,13 @@ def _compared(
             if f"{task}.macro_f1" in metrics
         },
         differences=differences,
+        metrics=dict(metrics),
+        parameters=dict(run.data.params),
+        versions={
+            name.removeprefix("version."): value
+            for name, value in sorted(tags.items())
+            if name == "python" or name.startswith("version.")
+        },
+        judged=tuple(rows),
+        contrast=tuple(contrast_of_run(run.info.run_id)),
     )

@@ -1,9 +1,9 @@
 """How often a model gets both sentences of a contrast pair right, by what the edit plays on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from stancekit.labels.codebook import Codebook
+from stancekit.labels.configuration import strict
 from stancekit.labels.contrast import ContrastPair
 from stancekit.models.predictor import Predictor
 
@@ -14,7 +14,7 @@ STAYS = "label stays"
 """Rows over all phenomena: pairs whose edit turns the label, and those whose edit must not."""
 
 
-@dataclass(frozen=True)
+@strict
 class ContrastScore:
     """Shares in [0, 1]: of `pairs`, those with `both` sentences right, and of sentences right."""
 
@@ -43,11 +43,11 @@ def contrast_scores(
         right[pair.id] = (first, second)
     return [
         ContrastScore(
-            task,
-            name,
-            len(own),
-            sum(all(right[pair.id]) for pair in own) / len(own),
-            sum(sum(right[pair.id]) for pair in own) / (2 * len(own)),
+            task=task,
+            phenomenon=name,
+            pairs=len(own),
+            both=sum(all(right[pair.id]) for pair in own) / len(own),
+            sentences=sum(sum(right[pair.id]) for pair in own) / (2 * len(own)),
         )
         for task, name, own in _groups(pairs, codebook)
     ]

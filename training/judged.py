@@ -2,26 +2,39 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from stancekit.labels.codebook import Codebook
+from stancekit.labels.codebook import Codebook, Task
 from stancekit.labels.configuration import parse_json, strict
 from stancekit.labels.resampling import Interval
 from stancekit.labels.sentences import read_lines, write_lines
 from stancekit.training.evaluation import Evaluation
-from stancekit.training.metrics import paired_difference
+from stancekit.training.metrics import IntArray, paired_difference
 
-__all__ = ["Comparison", "Judged", "compare", "judged_sentences", "read_judged", "write_judged"]
+__all__ = [
+    "Comparison",
+    "Judged",
+    "compare",
+    "compare_task",
+    "judged_by",
+    "judged_sentences",
+    "label_positions",
+    "read_judged",
+    "write_judged",
+]
 
 FEWEST_SHARED = 0.9
 
 
 @strict
 class Judged:
-    """One left-out sentence: the digest of its text, gold and predicted label of each task."""
+    """One left-out sentence: the digest of its text, gold and predicted label of each task.
+
+    `details` are those of the sentence; records that were written without them read as empty.
+    """
 
     id: str
     document: str
@@ -29,6 +42,7 @@ class Judged:
     gold: dict[str, str]
     predicted: dict[str, str]
     probabilities: dict[str, dict[str, float]]
+    details: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,6 +83,7 @@ def judged_sentences(evaluation: Evaluation, codebook: Codebook) -> list[Judged]
                     for task, row in probabilities.items()
                 },
                 probabilities=probabilities,
+                details=dict(sentence.details),
             )
         )
     return rows
@@ -84,6 +99,24 @@ def read_judged(path: Path) -> list[Judged]:
     return [parse_json(line, Judged, where) for where, line in read_lines(path)]
 
 
+def judged_by(rows: Sequence[Judged], task: Task) -> list[Judged]:
+    """Return the rows whose gold and predicted label `task` has; another codebook's may differ."""
+    names = task.label_names
+    return [
+        row
+        for row in rows
+        if row.gold.get(task.name) in names and row.predicted.get(task.name) in names
+    ]
+
+
+def label_positions(rows: Sequence[Judged], task: Task) -> tuple[IntArray, IntArray]:
+    """Return the positions of gold and predicted labels in the codebook's order."""
+    position = {label: index for index, label in enumerate(task.label_names)}
+    gold = np.array([position[row.gold[task.name]] for row in rows], dtype=np.int64)
+    predicted = np.array([position[row.predicted[task.name]] for row in rows], dtype=np.int64)
+    return gold, predicted
+
+
 def compare(
     rows: Sequence[Judged],
     reference: Sequence[Judged],
@@ -91,41 +124,32 @@ def compare(
     replicates: int,
     seed: int,
 ) -> list[Comparison]:
-    """Return the paired difference to `reference` on each task.
+    """Return the paired difference to `reference` on each task; see `compare_task`."""
+    return [compare_task(rows, reference, task, replicates, seed) for task in codebook.tasks]
+
+
+def compare_task(
+    rows: Sequence[Judged], reference: Sequence[Judged], task: Task, replicates: int, seed: int
+) -> Comparison:
+    """Return the paired difference to `reference` on `task`.
 
     Only sentences count that both judged, with the same text and the same gold label; with none in
     common the difference is NaN.
     """
-    others = {row.id: row for row in reference}
-    comparisons = []
-    for task in codebook.tasks:
-        pairs = [
-            (row, others[row.id])
-            for row in rows
-            if row.id in others
-            and row.text_digest == others[row.id].text_digest
-            and row.gold.get(task.name) == others[row.id].gold.get(task.name)
-        ]
-        position = {label: index for index, label in enumerate(task.label_names)}
-        difference = Interval(float("nan"), float("nan"), float("nan"))
-        if pairs:
-            columns = [
-                np.array([position[label] for label in labels], dtype=np.int64)
-                for labels in (
-                    [own.gold[task.name] for own, _ in pairs],
-                    [own.predicted[task.name] for own, _ in pairs],
-                    [other.predicted[task.name] for _, other in pairs],
-                )
-            ]
-            gold, predicted, referred = columns
-            difference = paired_difference(
-                gold,
-                predicted,
-                referred,
-                len(position),
-                [own.document for own, _ in pairs],
-                replicates,
-                seed,
-            )
-        comparisons.append(Comparison(task.name, difference, len(pairs), len(rows), len(reference)))
-    return comparisons
+    known = {row.id: row for row in judged_by(reference, task)}
+    own = [
+        row
+        for row in judged_by(rows, task)
+        if row.id in known
+        and row.text_digest == known[row.id].text_digest
+        and row.gold[task.name] == known[row.id].gold[task.name]
+    ]
+    difference = Interval(float("nan"), float("nan"), float("nan"))
+    if own:
+        gold, predicted = label_positions(own, task)
+        _, referred = label_positions([known[row.id] for row in own], task)
+        documents = [row.document for row in own]
+        difference = paired_difference(
+            gold, predicted, referred, len(task.labels), documents, replicates, seed
+        )
+    return Comparison(task.name, difference, len(own), len(rows), len(reference))

@@ -5,6 +5,7 @@ All of them are functions of the confusion matrix, so one matrix product gives a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from stancekit.models.predictor import FloatArray
 __all__ = [
     "LabelScore",
     "confusion_matrix",
+    "label_f1_intervals",
     "label_scores",
     "macro_f1",
     "macro_f1_interval",
@@ -70,9 +72,27 @@ def macro_f1_interval(
     seed: int,
 ) -> Interval:
     """Return macro-F1 with a 95 % bootstrap interval over sentences, drawn within `strata`."""
-    weights = bootstrap_weights(strata, replicates, seed)
+    weights = _weights(tuple(strata), replicates, seed)
     value = float(macro_f1(confusion_matrix(gold, predicted, labels)))
     return percentile_interval(value, macro_f1(_resampled(gold, predicted, labels, weights)))
+
+
+def label_f1_intervals(
+    gold: IntArray,
+    predicted: IntArray,
+    labels: int,
+    strata: Sequence[str],
+    replicates: int,
+    seed: int,
+) -> list[Interval]:
+    """Return F1 of each label with a 95 % bootstrap interval over sentences, within `strata`.
+
+    F1 of a label that occurs neither in gold nor in prediction is NaN.
+    """
+    values = _f1(confusion_matrix(gold, predicted, labels)[None])[0]
+    weights = _weights(tuple(strata), replicates, seed)
+    draws = _f1(_resampled(gold, predicted, labels, weights))
+    return [percentile_interval(float(v), draws[:, n]) for n, v in enumerate(values)]
 
 
 def paired_difference(
@@ -89,7 +109,7 @@ def paired_difference(
     Both are judged on the same draws of sentences (paired bootstrap; Berg-Kirkpatrick et al., "An
     Empirical Investigation of Statistical Significance in NLP", 2012).
     """
-    weights = bootstrap_weights(strata, replicates, seed)
+    weights = _weights(tuple(strata), replicates, seed)
     draws = macro_f1(_resampled(gold, predicted, labels, weights)) - macro_f1(
         _resampled(gold, reference, labels, weights)
     )
@@ -97,6 +117,14 @@ def paired_difference(
         confusion_matrix(gold, reference, labels)
     )
     return percentile_interval(float(value), draws)
+
+
+@lru_cache(maxsize=1)
+def _weights(strata: tuple[str, ...], replicates: int, seed: int) -> FloatArray:
+    """Keep the last draws: runs that are compared are judged on the same sentences."""
+    weights = bootstrap_weights(strata, replicates, seed)
+    weights.flags.writeable = False
+    return weights
 
 
 def _resampled(gold: IntArray, predicted: IntArray, labels: int, weights: FloatArray) -> FloatArray:

@@ -12,17 +12,22 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
+from stancekit.labels.configuration import parse_json
 from stancekit.labels.errors import DataError
+from stancekit.labels.sentences import read_lines
+from stancekit.training.contrast import ContrastScore
 from stancekit.training.judged import Judged, read_judged
 
 __all__ = [
     "CHAMPION",
+    "CONTRAST",
     "EXPERIMENT",
     "JUDGED",
     "MODEL",
     "RECIPE_TAG",
     "champion",
     "connect",
+    "contrast_of_run",
     "judged_of_run",
 ]
 
@@ -37,6 +42,7 @@ ABOUT = (
     " references, `confusion.png` shows what is taken for what. `stancekit compare` pairs runs."
 )
 JUDGED = "judged.jsonl"
+CONTRAST = "contrast.jsonl"
 RECIPE_TAG = "stancekit.recipe"
 """A tag that parent runs alone carry; its value is the name of the recipe."""
 
@@ -74,9 +80,21 @@ def judged_of_run(run_id: str) -> list[Judged]:
     """
     with tempfile.TemporaryDirectory() as folder:
         try:
-            path = mlflow.artifacts.download_artifacts(
-                run_id=run_id, artifact_path=JUDGED, dst_path=folder
-            )
+            return read_judged(_download(run_id, JUDGED, folder))
         except (MlflowException, OSError):
             raise DataError(f"MLflow run {run_id}: has no {JUDGED} to compare by") from None
-        return read_judged(Path(path))
+
+
+def contrast_of_run(run_id: str) -> list[ContrastScore]:
+    """Return how a parent run's model did on contrast pairs; empty if it has no such record."""
+    if CONTRAST not in {file.path for file in MlflowClient().list_artifacts(run_id)}:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        rows = read_lines(_download(run_id, CONTRAST, folder))
+        return [parse_json(line, ContrastScore, where) for where, line in rows]
+
+
+def _download(run_id: str, name: str, folder: str) -> Path:
+    return Path(
+        mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=name, dst_path=folder)
+    )

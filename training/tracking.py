@@ -19,16 +19,31 @@ from mlflow.types import ColSpec, DataType, Schema
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
-from stancekit.labels.sentences import Sentence, dataset_digest
+from stancekit.labels.sentences import Sentence, dataset_digest, write_lines
 from stancekit.training.calibration_pictures import reliability_picture, risk_coverage_picture
 from stancekit.training.card import score_table
 from stancekit.training.contrast import FLIPS, STAYS, ContrastScore, contrast_table
 from stancekit.training.evaluation import Evaluation, TaskEvaluation
 from stancekit.training.judged import compare, judged_sentences, write_judged
 from stancekit.training.pictures import confusion_picture, score_picture
-from stancekit.training.promotion import Decision, decide
+from stancekit.training.promotion import Decision, decide, guarded
 from stancekit.training.recipe import Recipe
-from stancekit.training.store import CHAMPION, JUDGED, MODEL, RECIPE_TAG, champion, judged_of_run
+from stancekit.training.run_description import (
+    DESCRIPTION,
+    fold_description,
+    run_description,
+    run_title,
+    version_description,
+)
+from stancekit.training.store import (
+    CHAMPION,
+    CONTRAST,
+    JUDGED,
+    MODEL,
+    RECIPE_TAG,
+    champion,
+    judged_of_run,
+)
 
 __all__ = ["Tracked", "log_experiment"]
 
@@ -76,36 +91,35 @@ def log_experiment(
     Call `store.connect` before.
     """
     dataset = _dataset(sentences, codebook)
-    with mlflow.start_run(run_name=recipe.name) as run:
+    with mlflow.start_run(run_name=run_title(recipe)) as run:
         mlflow.set_tags(_tags(recipe, sentences, codebook, evaluation))
         mlflow.log_params(recipe.flat())
         mlflow.log_input(dataset, context="leave-one-document-out")
-        model = _log_model(bundle, evaluation) if bundle else None
+        model = _log_model(bundle, recipe, evaluation) if bundle else None
         _log_folds(recipe, evaluation)
-        for name, value in _metrics(evaluation, references, contrast):
+        metrics = dict(_metrics(evaluation, references, contrast))
+        for name, value in metrics.items():
             mlflow.log_metric(
                 name, value, dataset=dataset, model_id=model.model_id if model else None
             )
         _log_files(evaluation, references, contrast, codebook)
         decision, version_ = Decision(False, "a reference is not packed and not registered"), ""
         if model:
-            decision = _decide(evaluation, recipe, codebook)
+            decision = _decide(evaluation, recipe, codebook, metrics)
             version_ = str(mlflow.register_model(model.model_uri, MODEL).version)
+            described = version_description(recipe, evaluation, decision)
+            MlflowClient().update_model_version(MODEL, version_, described)
         if decision.promoted:
             MlflowClient().set_registered_model_alias(MODEL, CHAMPION, version_)
-        mlflow.set_tag("stancekit.champion", decision.reason)
-    return Tracked(
-        run.info.run_id,
-        run.info.run_name,
-        str(model.model_id) if model else "",
-        version_,
-        decision,
-    )
+        described = run_description(recipe, evaluation, references, contrast, decision)
+        mlflow.set_tags({"stancekit.champion": decision.reason, DESCRIPTION: described})
+    model_id = str(model.model_id) if model else ""
+    return Tracked(run.info.run_id, run.info.run_name, model_id, version_, decision)
 
 
-def _log_model(bundle: Path, evaluation: Evaluation) -> ModelInfo:
+def _log_model(bundle: Path, recipe: Recipe, evaluation: Evaluation) -> ModelInfo:
     model = mlflow.pyfunc.log_model(
-        name="model",
+        name=recipe.name,
         python_model=str(Path(__file__).parent / "mlflow_model.py"),
         artifacts={"bundle": str(bundle)},
         input_example=[evaluation.sentences[0].text],
@@ -177,7 +191,8 @@ def _log_folds(recipe: Recipe, evaluation: Evaluation) -> None:
     for document in documents:
         with mlflow.start_run(run_name=f"{recipe.name} without {document}", nested=True):
             judged = [s for s in evaluation.sentences if s.document == document]
-            mlflow.set_tag("stancekit.left_out", document)
+            about = fold_description(evaluation, document)
+            mlflow.set_tags({"stancekit.left_out": document, DESCRIPTION: about})
             mlflow.log_metric("sentences", len(judged))
             for task in evaluation.tasks.values():
                 mlflow.log_metric(f"{task.task}.macro_f1", task.by_document[document])
@@ -208,12 +223,14 @@ def _log_files(
     mlflow.log_text(score_table(everything) + "\n", "scores.md")
     mlflow.log_text(contrast_table(contrast) + "\n", "contrast.md")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / JUDGED
-        write_judged(path, judged_sentences(evaluation, codebook))
-        mlflow.log_artifact(str(path))
+        write_judged(Path(folder) / JUDGED, judged_sentences(evaluation, codebook))
+        write_lines(Path(folder) / CONTRAST, contrast)
+        mlflow.log_artifacts(folder)
 
 
-def _decide(evaluation: Evaluation, recipe: Recipe, codebook: Codebook) -> Decision:
+def _decide(
+    evaluation: Evaluation, recipe: Recipe, codebook: Codebook, metrics: Mapping[str, float]
+) -> Decision:
     current = champion()
     if current is None:
         return decide(None)
@@ -223,4 +240,7 @@ def _decide(evaluation: Evaluation, recipe: Recipe, codebook: Codebook) -> Decis
         return Decision(False, f"the champion cannot be compared with ({fault})")
     rows = judged_sentences(evaluation, codebook)
     replicates, seed = recipe.evaluation.bootstrap, recipe.seed
-    return decide(compare(rows, reference, codebook, replicates, seed))
+    figures = guarded(
+        codebook.task_names, metrics, mlflow.get_run(str(current.run_id)).data.metrics
+    )
+    return decide(compare(rows, reference, codebook, replicates, seed), figures)

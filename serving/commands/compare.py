@@ -1,12 +1,17 @@
-"""`stancekit compare`: the runs of the experiment beside the champion."""
+"""`stancekit compare`: the runs of the experiment beside the champion, as table and as page."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from stancekit.labels.codebook import released_codebook
+from stancekit.labels.codebook import Codebook, released_codebook
+from stancekit.labels.sentences import write_text
 from stancekit.serving.commands.extras import training
 
 if TYPE_CHECKING:
@@ -19,21 +24,47 @@ def compare(
         typer.Argument(help="Run ids or beginnings of them. Without any, the last runs."),
     ] = None,
     limit: Annotated[int, typer.Option(help="How many of the last runs.", min=1)] = 20,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Show scores by label, by document, or by a detail of the sentences such as"
+            " register, too. Can be given more than once.",
+            show_default=False,
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Write a page with pictures to this file, too.", show_default=False),
+    ] = None,
 ) -> None:
     """Show runs as a table: macro-F1, paired difference to the champion, data, recipe."""
+    groupings = list(dict.fromkeys(by or []))
+    codebook = released_codebook()
     with training("compare"):
         from stancekit.training.comparison import compare_runs  # noqa: PLC0415
+        from stancekit.training.comparison_page import comparison_page  # noqa: PLC0415
+        from stancekit.training.groups import check_grouping  # noqa: PLC0415
         from stancekit.training.store import connect  # noqa: PLC0415
 
         store = connect(create=False)
-        compared = compare_runs(released_codebook(), runs or [], limit)
+        compared = compare_runs(codebook, runs or [], limit)
+        for name in groupings:
+            check_grouping(name, [run.judged for run in compared])
+        if html is not None:
+            page = comparison_page(compared, codebook, store, datetime.now(UTC), groupings)
+            write_text(html, page)
     console = Console(highlight=False)
     console.print(_table(compared))
     console.print(
         "difference: macro-F1 minus the champion's on the same sentences, paired bootstrap, 95 %",
         style="dim",
     )
-    Console(highlight=False, soft_wrap=True).print(f"store: {store}", style="dim")
+    for name in groupings:
+        _show_groups(console, compared, name, codebook)
+    last = Console(highlight=False, soft_wrap=True)
+    last.print(f"store: {store}", style="dim", markup=False)
+    if html is not None:
+        last.print(f"page: {html}", style="dim", markup=False)
 
 
 def _table(runs: "list[ComparedRun]") -> Table:
@@ -67,3 +98,21 @@ def _difference(run: "ComparedRun", task: str) -> str:
     if comparison.enough:
         return shown
     return f"{shown} on {comparison.shared} of {comparison.judged}"
+
+
+def _show_groups(
+    console: Console, runs: "Sequence[ComparedRun]", by: str, codebook: Codebook
+) -> None:
+    from stancekit.training.comparison_tables import group_table  # noqa: PLC0415
+
+    for task in codebook.tasks:
+        groups = group_table(runs, task, by, seed=0)
+        score = "F1" if by == "label" else "macro-F1"
+        table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
+        table.title = Text(f"{task.name}: {score} by {by}")
+        for column in (groups.corner, *(f"{cell.text}\n{cell.note}" for cell in groups.head)):
+            table.add_column(Text(column), overflow="fold")
+        for row in groups.rows:
+            table.add_row(Text(row.name), *(Text(f"{c.text}\n{c.note}") for c in row.cells))
+        console.print()
+        console.print(table)

@@ -17,8 +17,9 @@ def training(command: str) -> Iterator[None]:
     Raises MissingExtraError if a package of the extra is not installed, and StancekitError for what
     MLflow reports, such as a server that does not answer.
     """
-    # Read by MLflow as it is imported; a user who wants its telemetry sets the variable.
+    # Read by MLflow as it is imported; a user who wants its telemetry or bars sets the variables.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:

@@ -1,0 +1,155 @@
+"""Runs beside each other as one HTML page that needs nothing else, online or not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from stancekit.labels.codebook import Codebook, Task
+from stancekit.training.comparison import ComparedRun, run_labels
+from stancekit.training.comparison_pictures import inline_svg, reliability_chart, score_chart
+from stancekit.training.comparison_tables import (
+    Table,
+    calibration_table,
+    contrast_table,
+    difference_table,
+    group_table,
+    label_table,
+    score_table,
+)
+from stancekit.training.groups import DOCUMENT, LABEL
+from stancekit.training.judged import judged_by, label_positions
+from stancekit.training.metrics import confusion_matrix
+from stancekit.training.run_differences import differing_settings, warnings_of
+
+__all__ = ["comparison_page"]
+
+TEMPLATE = "comparison.html.jinja"
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Counts of one run, rows gold, columns predicted, each with its share of the row."""
+
+    run: str
+    marked: bool
+    labels: tuple[str, ...]
+    rows: tuple[tuple[tuple[int, float], ...], ...]
+
+
+@dataclass(frozen=True)
+class TaskSection:
+    """All that the page shows of one task; pictures are SVG elements."""
+
+    name: str
+    title: str
+    chart: Markup | None
+    scores: Table
+    differences: Table
+    labels: Table
+    groups: dict[str, Table]
+    calibration: Table
+    contrast: Table
+    confusions: tuple[Confusion, ...]
+    reliability: tuple[tuple[str, Markup], ...]
+
+
+def comparison_page(
+    runs: Sequence[ComparedRun],
+    codebook: Codebook,
+    store: str,
+    made: datetime,
+    by: Sequence[str] = (),
+    seed: int = 0,
+) -> str:
+    """Return the page; equal input gives an equal page.
+
+    `by` names further groupings (see `groups.group_scores`); without any the page has scores by
+    document. Scores by label are always there. The page names `store` without a password.
+    """
+    groupings = [name for name in dict.fromkeys(by) if name != LABEL] or [DOCUMENT]
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(
+        (Path(__file__).parent / TEMPLATE).read_text(encoding="utf-8")
+    )
+    return template.render(
+        runs=list(zip(run_labels(runs), runs, strict=True)),
+        codebook=codebook,
+        store=_without_password(store),
+        made=made,
+        sections=[_section(runs, task, groupings, seed) for task in codebook.tasks],
+        settings=differing_settings(runs),
+        warnings=warnings_of(runs),
+        champion_is_shown=any(run.is_champion for run in runs),
+    )
+
+
+def _section(
+    runs: Sequence[ComparedRun], task: Task, groupings: Sequence[str], seed: int
+) -> TaskSection:
+    return TaskSection(
+        name=task.name,
+        title=task.title,
+        chart=_chart(runs, task),
+        scores=score_table(runs, task),
+        differences=difference_table(runs, task, seed),
+        labels=label_table(runs, task, seed),
+        groups={by: group_table(runs, task, by, seed) for by in groupings},
+        calibration=calibration_table(runs, task),
+        contrast=contrast_table(runs, task),
+        confusions=tuple(_confusions(runs, task)),
+        reliability=tuple(_reliability(runs, task)),
+    )
+
+
+def _chart(runs: Sequence[ComparedRun], task: Task) -> Markup | None:
+    scores = [
+        (label, run.macro_f1[task.name], run.is_champion)
+        for label, run in zip(run_labels(runs), runs, strict=True)
+        if task.name in run.macro_f1
+    ]
+    if not scores:
+        return None
+    described = f"macro-F1 on {task.name}: " + ", ".join(f"{name} {of}" for name, of, _ in scores)
+    return _picture(inline_svg(score_chart(scores), described, f"scores {task.name}"))
+
+
+def _confusions(runs: Sequence[ComparedRun], task: Task) -> list[Confusion]:
+    found = []
+    for label, run in zip(run_labels(runs), runs, strict=True):
+        rows = judged_by(run.judged, task)
+        counts = confusion_matrix(*label_positions(rows, task), len(task.labels))
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        cells = tuple(
+            tuple((int(count), float(share)) for count, share in zip(own, part, strict=True))
+            for own, part in zip(counts, shares, strict=True)
+        )
+        names = tuple(own.display for own in task.labels)
+        found.append(Confusion(label, run.is_champion, names, cells))
+    return found
+
+
+def _reliability(runs: Sequence[ComparedRun], task: Task) -> list[tuple[str, Markup]]:
+    found = []
+    for label, run in zip(run_labels(runs), runs, strict=True):
+        if judged_by(run.judged, task):
+            described = f"accuracy over confidence of {label} on {task.name}"
+            chart = reliability_chart(run.judged, task)
+            found.append((label, _picture(inline_svg(chart, described, described))))
+    return found
+
+
+def _picture(svg: str) -> Markup:
+    return Markup(svg)  # noqa: S704  (matplotlib escapes what it writes, inline_svg the rest)
+
+
+def _without_password(store: str) -> str:
+    host = urlsplit(store).netloc
+    return store.replace(host, host.rpartition("@")[2], 1) if "@" in host else store

@@ -1,0 +1,134 @@
+"""Pictures of runs beside each other, as SVG that stands in a page and takes its colours."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+from io import StringIO
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from stancekit.labels.codebook import Task
+from stancekit.labels.resampling import Interval
+from stancekit.training.calibration import reliability
+from stancekit.training.judged import Judged, judged_by, label_positions
+from stancekit.training.pictures import COLOURS, row_of_axes, tidy
+
+__all__ = ["inline_svg", "reliability_chart", "score_chart"]
+
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",  # text stays text: it can be searched, and the page chooses the font
+    "text.parse_math": False,
+    "font.size": 9.5,
+}
+_PAGE_COLOURS = {
+    "#222222": "var(--ink)",
+    "#000000": "var(--ink)",
+    "#6b6b6b": "var(--quiet)",
+    "#999999": "var(--quiet)",
+    "#dddddd": "var(--line)",
+    COLOURS[0].lower(): "var(--one)",
+    COLOURS[1].lower(): "var(--two)",
+}
+
+_SUPERFLUOUS = (
+    r"<style.*?</style>",
+    r"font-family: [^;\"]*; ?",
+    r' xmlns(:xlink)?="[^"]*"',
+    r'(?<=<g) id="[^"]*"',  # groups that nothing refers to; they would be given more than once
+    r"(?<=<svg)[^>]*(?= viewBox)",  # width and height: the page has its own
+    r' version="1.1"',
+)
+
+
+@mpl.rc_context(_STYLE)
+def score_chart(scores: Sequence[tuple[str, Interval, bool]]) -> Figure:
+    """Return macro-F1 with intervals, one line a run; `scores` are (name, interval, is champion).
+
+    The axis is cut to what the intervals span. A dashed line stands at the champion's score.
+    """
+    figure = Figure(figsize=(4.6, 0.75 + 0.44 * len(scores)), layout="constrained")
+    [axes] = row_of_axes(figure, 1)
+    for row, (name, interval, is_champion) in enumerate(reversed(scores)):
+        colour = COLOURS[1] if is_champion else COLOURS[0]
+        axes.plot([interval.low, interval.high], [row, row], color=colour, linewidth=2)
+        axes.plot([interval.value], [row], "o", color=colour, markersize=6)
+        axes.annotate(
+            f"{name} (champion)" if is_champion else name,
+            (0, row + 0.32),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            color="#222222",
+        )
+        axes.annotate(
+            f"{interval.value:.2f}", (interval.value, row + 0.32), ha="center", va="center"
+        )
+        if is_champion:
+            axes.axvline(interval.value, color="#999999", linewidth=0.8, linestyle="--", zorder=0)
+    low = min(interval.low for _, interval, _ in scores)
+    high = max(interval.high for _, interval, _ in scores)
+    # Names stand at the left, above their lines; room there keeps them clear of the figures.
+    axes.set_xlim(max(0, low - 0.5 * (high - low) - 0.02), min(1, high + 0.03))
+    axes.set_ylim(-0.5, len(scores) - 0.35)
+    axes.set_yticks([])
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.set_xlabel("macro-F1, 95 % interval")
+    axes.spines["left"].set_visible(False)
+    tidy(axes, grid="x")
+    return figure
+
+
+@mpl.rc_context(_STYLE)
+def reliability_chart(rows: Sequence[Judged], task: Task) -> Figure:
+    """Return accuracy over confidence of one run, from the probabilities it was judged by."""
+    own = judged_by(rows, task)
+    gold, _ = label_positions(own, task)
+    probabilities = np.array(
+        [[row.probabilities[task.name][label] for label in task.label_names] for row in own]
+    )
+    bins = reliability(probabilities, gold)
+    figure = Figure(figsize=(2.05, 1.95), layout="constrained")
+    [axes] = row_of_axes(figure, 1)
+    axes.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--")
+    axes.plot(
+        [part.confidence for part in bins],
+        [part.accuracy for part in bins],
+        color=COLOURS[0],
+        marker="o",
+        markersize=4,
+        clip_on=False,
+    )
+    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
+    axes.set(xlabel="confidence", ylabel="share right")
+    axes.set_aspect("equal")
+    tidy(axes, grid="y")
+    return figure
+
+
+def inline_svg(figure: Figure, described: str, salt: str) -> str:
+    """Return the picture as an SVG element without addresses, in the page's font and colours.
+
+    `described` says what is seen, for readers who do not see it. Ids differ where `salt` differs;
+    equal input gives equal text.
+    """
+    figure.patch.set_alpha(0)
+    for axes in figure.axes:
+        axes.patch.set_alpha(0)
+    drawn = StringIO()
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": salt}):
+        figure.savefig(
+            drawn,
+            format="svg",
+            metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")),
+        )
+    svg = drawn.getvalue()
+    svg = svg[svg.index("<svg") :]
+    for colour, variable in _PAGE_COLOURS.items():
+        svg = svg.replace(colour, variable)
+    for superfluous in _SUPERFLUOUS:
+        svg = re.sub(superfluous, "", svg)
+    svg = svg.replace("xlink:href", "href")
+    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(described)}"', 1)

@@ -1,0 +1,221 @@
+"""What a comparison of runs shows of one task, as tables of text: nothing here is HTML yet."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isnan
+
+from stancekit.labels.codebook import Task
+from stancekit.labels.resampling import Interval
+from stancekit.training.comparison import REPLICATES, ComparedRun, run_labels
+from stancekit.training.contrast import FLIPS, STAYS
+from stancekit.training.groups import LABEL, group_scores
+from stancekit.training.judged import Comparison, compare_task, judged_by, label_positions
+from stancekit.training.metrics import confusion_matrix, label_scores
+
+__all__ = [
+    "Cell",
+    "Row",
+    "Table",
+    "calibration_table",
+    "contrast_table",
+    "difference_table",
+    "group_table",
+    "label_table",
+    "score_table",
+]
+
+ABSENT = "–"  # noqa: RUF001
+MINUS = "−"  # noqa: RUF001
+MOST_REFERENCES = 6
+"""With more runs than this, each is set against the best and the first one only."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is said, a smaller note of one or more lines below it, and a `kind`.
+
+    `kind` is `better` or `worse` where an interval shows a difference, `same` for a run and itself.
+    """
+
+    text: str
+    note: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: its name, a note below the name, its cells; `marked` is the champion's."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    note: str = ""
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """`head` names the columns after the first, whose name is `corner`."""
+
+    corner: str
+    head: tuple[Cell, ...]
+    rows: tuple[Row, ...]
+
+
+def score_table(runs: Sequence[ComparedRun], task: Task) -> Table:
+    """Return macro-F1 with its interval, the paired difference to the champion, and on how many."""
+    head = (Cell("macro-F1"), Cell("minus the champion's"), Cell("sentences"))
+
+    def cells(run: ComparedRun) -> list[Cell]:
+        return [
+            _interval(run.macro_f1.get(task.name)),
+            Cell("champion") if run.is_champion else _difference(run.differences.get(task.name)),
+            Cell(str(len(judged_by(run.judged, task)))),
+        ]
+
+    return Table("run", head, _rows(runs, cells))
+
+
+def difference_table(runs: Sequence[ComparedRun], task: Task, seed: int) -> Table:
+    """Return macro-F1 of each run minus that of each other one, paired.
+
+    With more than `MOST_REFERENCES` runs the columns are the best one and the first one.
+    """
+    labels = run_labels(runs)
+    columns = list(range(len(runs)))
+    if len(runs) > MOST_REFERENCES:
+        scores = [run.macro_f1.get(task.name) for run in runs]
+        best = max(columns, key=lambda n: score.value if (score := scores[n]) else -1.0)
+        columns = list(dict.fromkeys([best, 0]))
+
+    def cells(run: ComparedRun) -> list[Cell]:
+        return [
+            Cell("·", kind="same")
+            if runs[n] is run
+            else _difference(compare_task(run.judged, runs[n].judged, task, REPLICATES, seed))
+            for n in columns
+        ]
+
+    return Table("run", tuple(Cell(f"minus {labels[n]}") for n in columns), _rows(runs, cells))
+
+
+def label_table(runs: Sequence[ComparedRun], task: Task, seed: int) -> Table:
+    """Return F1 of each label with its interval; precision and recall stand below."""
+
+    def cells(run: ComparedRun) -> list[Cell]:
+        rows = judged_by(run.judged, task)
+        if not rows:
+            return [Cell(ABSENT) for _ in task.labels]
+        own = group_scores(rows, LABEL, task, REPLICATES, seed)
+        confusion = confusion_matrix(*label_positions(rows, task), len(task.labels))
+        return [
+            Cell(
+                _interval(score.score).text,
+                f"{_interval(score.score).note}\n"
+                f"precision {label.precision:.2f}, recall {label.recall:.2f}",
+            )
+            for score, label in zip(own, label_scores(confusion, task.label_names), strict=True)
+        ]
+
+    counts = [_count([sum(row.gold.get(task.name) == name for row in run.judged) for run in runs])
+              for name in task.label_names]  # fmt: skip
+    head = tuple(
+        Cell(label.display, f"{count} gold")
+        for label, count in zip(task.labels, counts, strict=True)
+    )
+    return Table("run", head, _rows(runs, cells))
+
+
+def calibration_table(runs: Sequence[ComparedRun], task: Task) -> Table:
+    """Return expected calibration errors before and after the temperature, and the temperature."""
+    names = {"as the model says": "calibration_error_before",
+             "with a temperature": "calibration_error"}  # fmt: skip
+
+    def cells(run: ComparedRun) -> list[Cell]:
+        own = [_figure(run.metrics.get(f"{task.name}.{metric}"), 3) for metric in names.values()]
+        return [*own, _figure(run.metrics.get(f"{task.name}.temperature"), 2)]
+
+    return Table("run", (*map(Cell, names), Cell("temperature")), _rows(runs, cells))
+
+
+def contrast_table(runs: Sequence[ComparedRun], task: Task) -> Table:
+    """Return the share of pairs with both sentences right, by what the edit plays on."""
+    scores = [
+        {score.phenomenon: score for score in run.contrast if score.task == task.name}
+        for run in runs
+    ]
+    names = dict.fromkeys([FLIPS, STAYS, *(name for own in scores for name in own)])
+    rows = []
+    for name in names:
+        metric = f"{task.name}.contrast.{name.replace(' ', '_')}"
+        shares = [
+            own[name].both if name in own else run.metrics.get(metric)
+            for own, run in zip(scores, runs, strict=True)
+        ]
+        if any(share is not None for share in shares):
+            pairs = [own[name].pairs for own in scores if name in own]
+            note = f"{_count(pairs)} pairs" if pairs else ""
+            cells = tuple(_figure(share, 2) for share in shares)
+            rows.append(Row(name.replace("_", " "), cells, note, marked=name in (FLIPS, STAYS)))
+    return Table("pairs", tuple(map(Cell, run_labels(runs))), tuple(rows))
+
+
+def group_table(runs: Sequence[ComparedRun], task: Task, by: str, seed: int) -> Table:
+    """Return the score of each run in each group: F1 by label, macro-F1 by anything else."""
+    scores = [
+        {score.group: score for score in group_scores(run.judged, by, task, REPLICATES, seed)}
+        for run in runs
+    ]
+    groups = list(dict.fromkeys(group for own in scores for group in own))
+    head = tuple(
+        Cell(group, f"{_count([own[group].sentences for own in scores if group in own])} sentences")
+        for group in groups
+    )
+    by_run = dict(zip([run.run_id for run in runs], scores, strict=True))
+
+    def cells(run: ComparedRun) -> list[Cell]:
+        own = by_run[run.run_id]
+        return [_interval(own[g].score) if g in own else Cell(ABSENT) for g in groups]
+
+    return Table("run", head, _rows(runs, cells))
+
+
+def _rows(
+    runs: Sequence[ComparedRun], cells: Callable[[ComparedRun], Sequence[Cell]]
+) -> tuple[Row, ...]:
+    return tuple(
+        Row(label, tuple(cells(run)), marked=run.is_champion)
+        for label, run in zip(run_labels(runs), runs, strict=True)
+    )
+
+
+def _difference(comparison: Comparison | None) -> Cell:
+    if comparison is None:
+        return Cell(ABSENT)
+    if not comparison.shared:
+        return Cell("no sentence in common")
+    interval = comparison.difference
+    note = f"[{_signed(interval.low)}, {_signed(interval.high)}]"
+    if not comparison.enough:
+        note += f" on {comparison.shared} of {comparison.judged}"
+    kind = "better" if interval.low > 0 else "worse" if interval.high < 0 else ""
+    return Cell(_signed(interval.value), note, kind)
+
+
+def _interval(interval: Interval | None) -> Cell:
+    if interval is None or isnan(interval.value):
+        return Cell(ABSENT)
+    return Cell(f"{interval.value:.2f}", f"[{interval.low:.2f}, {interval.high:.2f}]")
+
+
+def _signed(value: float) -> str:
+    shown = f"{value:+.2f}".replace("-", MINUS)
+    return shown[1:] if float(shown[1:]) == 0 else shown
+
+
+def _figure(value: float | None, digits: int) -> Cell:
+    return Cell(ABSENT if value is None else f"{value:.{digits}f}")
+
+
+def _count(counts: Sequence[int]) -> str:
+    fewest, most = min(counts), max(counts)
+    return str(most) if fewest == most else f"{fewest} to {most}"

@@ -1,0 +1,63 @@
+"""What MLflow shows above a run or a model version: the result in words, scores, the decision."""
+
+from collections.abc import Sequence
+
+from stancekit.training.card import calibration_table, score_table
+from stancekit.training.contrast import FLIPS, STAYS, ContrastScore, contrast_table
+from stancekit.training.evaluation import Evaluation
+from stancekit.training.promotion import Decision
+from stancekit.training.recipe import Recipe
+
+__all__ = ["DESCRIPTION", "fold_description", "run_description", "run_title", "version_description"]
+
+DESCRIPTION = "mlflow.note.content"
+"""The tag whose value MLflow shows as a run's description, in Markdown."""
+
+
+def run_title(recipe: Recipe) -> str:
+    """Return the recipe's name with the beginning of its digest: variants may share a name."""
+    return f"{recipe.name} {recipe.digest[:6]}"
+
+
+def run_description(
+    recipe: Recipe,
+    evaluation: Evaluation,
+    references: Sequence[Evaluation],
+    contrast: Sequence[ContrastScore],
+    decision: Decision,
+) -> str:
+    """Return the description of a parent run as Markdown."""
+    documents = {sentence.document for sentence in evaluation.sentences}
+    data = "documents and written sentences" if recipe.data.authored else "documents only"
+    judging = (
+        f"A {recipe.kind} model, trained on {data}. Macro-F1 on {len(evaluation.sentences)}"
+        f" sentences of {len(documents)} documents, each judged by a model trained without its"
+        " document."
+    )
+    parts = [
+        judging,
+        score_table([*references, evaluation]),
+        "Expected calibration error, before and after the temperature:",
+        calibration_table(evaluation),
+    ]
+    summed = [score for score in contrast if score.phenomenon in (FLIPS, STAYS)]
+    if summed:
+        parts += ["Contrast pairs:", contrast_table(summed)]
+    return "\n\n".join([*parts, _verdict(decision)])
+
+
+def fold_description(evaluation: Evaluation, document: str) -> str:
+    """Return the description of the child run that leaves `document` out."""
+    judged = sum(sentence.document == document for sentence in evaluation.sentences)
+    return f"Judged on the {judged} sentences of `{document}`, trained without them."
+
+
+def version_description(recipe: Recipe, evaluation: Evaluation, decision: Decision) -> str:
+    """Return the description of a registered model version: one paragraph."""
+    scores = ", ".join(f"{name} {task.macro_f1}" for name, task in evaluation.tasks.items())
+    return f"{run_title(recipe)}: macro-F1 {scores}. {_verdict(decision)}"
+
+
+def _verdict(decision: Decision) -> str:
+    became = "Became the champion" if decision.promoted else "Did not become the champion"
+    return f"{became}: {decision.reason}."
