@@ -14,6 +14,7 @@ from stancekit.labels.errors import BundleError, ConfigurationError, DataError
 from stancekit.labels.sentences import AUTHORED, Sentence
 from stancekit.models.kinds import pack, unpack
 from stancekit.models.transformer import TransformerModel, TransformerSettings
+from stancekit.training.fine_tuning import FineTuning
 from stancekit.training.fitting import fit
 from stancekit.training.onnx_export import quantised
 from stancekit.training.recipe import (
@@ -171,10 +172,8 @@ def test_a_run_that_collapses_once_is_recorded(
     codebook: Codebook,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from stancekit.training import transformer
-
     answers = iter([True, False])
-    monkeypatch.setattr(transformer._Training, "has_collapsed", lambda _: next(answers))
+    monkeypatch.setattr(FineTuning, "has_collapsed", lambda _: next(answers))
     short = replace(tuned_recipe, optimisation=replace(tuned_recipe.optimisation, epochs=1))
     model = fit_transformer(short, toys, codebook)
     assert (model.seed, model.collapsed) == (1000, (0,))
