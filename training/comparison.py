@@ -1,4 +1,4 @@
-"""Set the runs of the experiment beside each other and beside the champion."""
+"""Set the runs of the experiment beside each other and beside the champion of their codebook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,18 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.resampling import Interval
 from stancekit.training.judged import Comparison, Judged, compare
-from stancekit.training.store import EXPERIMENT, RECIPE_TAG, champion, judged_of_run
+from stancekit.training.store import (
+    EXPERIMENT,
+    MODEL_TAG,
+    RECIPE_TAG,
+    champion,
+    codebook_of_run,
+    judged_of_run,
+    model_name,
+)
 
 __all__ = ["ComparedRun", "compare_runs"]
 
@@ -21,7 +28,10 @@ REPLICATES = 2000
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """One parent run: its score on each task and its paired difference to the champion."""
+    """One parent run: its score on each task, and its paired difference to the champion.
+
+    Tasks and champion are those of the run's own codebook.
+    """
 
     run_id: str
     name: str
@@ -34,9 +44,7 @@ class ComparedRun:
     differences: dict[str, Comparison]
 
 
-def compare_runs(
-    codebook: Codebook, chosen: Sequence[str] = (), limit: int = 20, seed: int = 0
-) -> list[ComparedRun]:
+def compare_runs(chosen: Sequence[str] = (), limit: int = 20, seed: int = 0) -> list[ComparedRun]:
     """Return the finished parent runs, newest first: the `chosen` ones, or the last `limit`.
 
     `chosen` holds run ids, or beginnings of them that fit one run. Raises DataError where one fits
@@ -46,10 +54,18 @@ def compare_runs(
     if not runs:
         raise DataError(f"the MLflow experiment '{EXPERIMENT}' has no finished run to compare")
     selected = [_one(runs, prefix) for prefix in chosen] if chosen else runs[:limit]
-    best = champion()
-    best_run = str(best.run_id) if best is not None else ""
-    reference = judged_of_run(best_run) if best_run else []
-    return [_compared(run, best_run, reference, codebook, seed) for run in selected]
+    champions = {model: _champion(model) for model in dict.fromkeys(map(_model, selected))}
+    return [_compared(run, *champions[_model(run)], seed) for run in selected]
+
+
+def _model(run: Run) -> str:
+    return run.data.tags.get(MODEL_TAG) or model_name(codebook_of_run(run))
+
+
+def _champion(model: str) -> tuple[str, list[Judged]]:
+    """Return the run of a registered model's champion and what it predicted, ("", []) if none."""
+    best = champion(model)
+    return (str(best.run_id), judged_of_run(str(best.run_id))) if best is not None else ("", [])
 
 
 def _finished_runs() -> list[Run]:
@@ -79,10 +95,8 @@ def _one(runs: Sequence[Run], prefix: str) -> Run:
     return found[0]
 
 
-def _compared(
-    run: Run, best_run: str, reference: Sequence[Judged], codebook: Codebook, seed: int
-) -> ComparedRun:
-    metrics, tags = run.data.metrics, run.data.tags
+def _compared(run: Run, best_run: str, reference: Sequence[Judged], seed: int) -> ComparedRun:
+    metrics, tags, codebook = run.data.metrics, run.data.tags, codebook_of_run(run)
     is_champion = run.info.run_id == best_run
     differences = {}
     if reference and not is_champion:

@@ -21,7 +21,10 @@ FEWEST_SHARED = 0.9
 
 @strict
 class Judged:
-    """One left-out sentence: the digest of its text, gold and predicted label of each task."""
+    """One left-out sentence: the digest of its text, gold and predicted label of each task.
+
+    A task of which the sentence has no gold label is left out.
+    """
 
     id: str
     document: str
@@ -53,10 +56,15 @@ class Comparison:
 def judged_sentences(evaluation: Evaluation, codebook: Codebook) -> list[Judged]:
     """Return the rows of `evaluation`, in its order."""
     rows = []
-    for position, sentence in enumerate(evaluation.sentences):
+    calibrated = {
+        name: iter(task.calibration.probabilities) for name, task in evaluation.tasks.items()
+    }
+    for sentence in evaluation.sentences:
         probabilities = {}
         for task in codebook.tasks:
-            row = evaluation.tasks[task.name].calibration.probabilities[position]
+            if task.name not in sentence.labels:
+                continue
+            row = next(calibrated[task.name])
             probabilities[task.name] = dict(zip(task.label_names, row.tolist(), strict=True))
         rows.append(
             Judged(
@@ -93,20 +101,25 @@ def compare(
 ) -> list[Comparison]:
     """Return the paired difference to `reference` on each task.
 
-    Only sentences count that both judged, with the same text and the same gold label; with none in
-    common the difference is NaN.
+    Only sentences count that both judged on the task, with the same text and the same gold label;
+    with none in common the difference is NaN.
     """
     others = {row.id: row for row in reference}
     comparisons = []
     for task in codebook.tasks:
+        position = {label: index for index, label in enumerate(task.label_names)}
+        own_rows, other_rows = (
+            [row for row in side if row.gold.get(task.name) in position]
+            for side in (rows, reference)
+        )
         pairs = [
             (row, others[row.id])
-            for row in rows
+            for row in own_rows
             if row.id in others
             and row.text_digest == others[row.id].text_digest
-            and row.gold.get(task.name) == others[row.id].gold.get(task.name)
+            and row.gold[task.name] == others[row.id].gold.get(task.name)
+            and others[row.id].predicted.get(task.name) in position
         ]
-        position = {label: index for index, label in enumerate(task.label_names)}
         difference = Interval(float("nan"), float("nan"), float("nan"))
         if pairs:
             columns = [
@@ -127,5 +140,7 @@ def compare(
                 replicates,
                 seed,
             )
-        comparisons.append(Comparison(task.name, difference, len(pairs), len(rows), len(reference)))
+        comparisons.append(
+            Comparison(task.name, difference, len(pairs), len(own_rows), len(other_rows))
+        )
     return comparisons

@@ -2,7 +2,7 @@
 
 import platform
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -28,7 +28,16 @@ from stancekit.training.judged import compare, judged_sentences, write_judged
 from stancekit.training.pictures import confusion_picture, score_picture
 from stancekit.training.promotion import Decision, decide
 from stancekit.training.recipe import Recipe
-from stancekit.training.store import CHAMPION, JUDGED, MODEL, RECIPE_TAG, champion, judged_of_run
+from stancekit.training.store import (
+    CHAMPION,
+    CODEBOOK,
+    JUDGED,
+    MODEL_TAG,
+    RECIPE_TAG,
+    champion,
+    judged_of_run,
+    model_name,
+)
 
 __all__ = ["Tracked", "log_experiment"]
 
@@ -51,11 +60,13 @@ PACKAGES = ("stancekit", "scikit-learn", "numpy", "scipy", "sentencex", "skops",
 class Tracked:
     """Where an experiment was logged, and whether its model became the champion.
 
-    `model_id` and `model_version` are "" where there was no bundle to log.
+    `model` is the registered model; `model_id` and `model_version` are "" where there was no bundle
+    to log.
     """
 
     run_id: str
     run_name: str
+    model: str
     model_id: str
     model_version: str
     decision: Decision
@@ -75,11 +86,11 @@ def log_experiment(
     `bundle` is the folder of the model trained on all sentences; without one nothing is registered.
     Call `store.connect` before.
     """
-    dataset = _dataset(sentences, codebook)
+    dataset, registered = _dataset(sentences, codebook), model_name(codebook)
     with mlflow.start_run(run_name=recipe.name) as run:
         mlflow.set_tags(_tags(recipe, sentences, codebook, evaluation))
         mlflow.log_params(recipe.flat())
-        mlflow.log_input(dataset, context="leave-one-document-out")
+        mlflow.log_input(dataset, context=evaluation.folding.name.split(":", maxsplit=1)[0])
         model = _log_model(bundle, evaluation) if bundle else None
         _log_folds(recipe, evaluation)
         for name, value in _metrics(evaluation, references, contrast):
@@ -90,13 +101,14 @@ def log_experiment(
         decision, version_ = Decision(False, "a reference is not packed and not registered"), ""
         if model:
             decision = _decide(evaluation, recipe, codebook)
-            version_ = str(mlflow.register_model(model.model_uri, MODEL).version)
+            version_ = str(mlflow.register_model(model.model_uri, registered).version)
         if decision.promoted:
-            MlflowClient().set_registered_model_alias(MODEL, CHAMPION, version_)
+            MlflowClient().set_registered_model_alias(registered, CHAMPION, version_)
         mlflow.set_tag("stancekit.champion", decision.reason)
     return Tracked(
         run.info.run_id,
         run.info.run_name,
+        registered,
         str(model.model_id) if model else "",
         version_,
         decision,
@@ -118,7 +130,7 @@ def _log_model(bundle: Path, evaluation: Evaluation) -> ModelInfo:
 def _dataset(sentences: Sequence[Sentence], codebook: Codebook) -> PandasDataset:
     """Describe the sentences with our own digest; MLflow's reads a part of the rows only."""
     columns = {name: [getattr(s, name) for s in sentences] for name in ("id", "document", "text")}
-    labels = {task: [s.labels[task] for s in sentences] for task in codebook.task_names}
+    labels = {task: [s.labels.get(task, "") for s in sentences] for task in codebook.task_names}
     return from_pandas(
         pd.DataFrame({**columns, **labels}),
         name="sentences",
@@ -137,6 +149,7 @@ def _tags(
         "stancekit.recipe_digest": recipe.digest,
         "stancekit.dataset_digest": dataset_digest(sentences),
         "stancekit.codebook_digest": codebook.digest,
+        MODEL_TAG: model_name(codebook),
         "python": platform.python_version(),
         **{f"version.{name}": _version(name) for name in PACKAGES},
         **signatures,
@@ -173,23 +186,24 @@ def _metrics(
 
 
 def _log_folds(recipe: Recipe, evaluation: Evaluation) -> None:
-    documents: Mapping[str, float] = next(iter(evaluation.tasks.values())).by_document
-    for document in documents:
-        with mlflow.start_run(run_name=f"{recipe.name} without {document}", nested=True):
-            judged = [s for s in evaluation.sentences if s.document == document]
-            mlflow.set_tag("stancekit.left_out", document)
-            mlflow.log_metric("sentences", len(judged))
+    for fold in evaluation.folding.folds:
+        with mlflow.start_run(run_name=f"{recipe.name} without {fold.name}", nested=True):
+            mlflow.set_tag("stancekit.left_out", fold.name)
+            mlflow.log_metric("sentences", len(fold.test))
             for task in evaluation.tasks.values():
-                mlflow.log_metric(f"{task.task}.macro_f1", task.by_document[document])
-                mlflow.log_metric(f"{task.task}.accuracy", _accuracy(task, evaluation, document))
+                if fold.name in task.by_fold:
+                    mlflow.log_metric(f"{task.task}.macro_f1", task.by_fold[fold.name])
+                    mlflow.log_metric(f"{task.task}.accuracy", _accuracy(task, fold.name))
 
 
-def _accuracy(task: TaskEvaluation, evaluation: Evaluation, document: str) -> float:
+def _accuracy(task: TaskEvaluation, fold: str) -> float:
     names = [label.label for label in task.labels]
     hits: list[bool] = [
         bool(names[int(best)] == sentence.labels[task.task])
-        for sentence, best in zip(evaluation.sentences, task.predicted, strict=True)
-        if sentence.document == document
+        for sentence, best, left_out in zip(
+            task.sentences, task.predicted, task.left_out, strict=True
+        )
+        if left_out == fold
     ]
     return sum(hits) / len(hits)
 
@@ -206,7 +220,9 @@ def _log_files(
     mlflow.log_figure(reliability_picture(evaluation, codebook), "reliability.png")
     mlflow.log_figure(risk_coverage_picture(evaluation, codebook), "risk_coverage.png")
     mlflow.log_text(score_table(everything) + "\n", "scores.md")
-    mlflow.log_text(contrast_table(contrast) + "\n", "contrast.md")
+    if contrast:
+        mlflow.log_text(contrast_table(contrast) + "\n", "contrast.md")
+    mlflow.log_text(codebook.to_json() + "\n", CODEBOOK)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / JUDGED
         write_judged(path, judged_sentences(evaluation, codebook))
@@ -214,7 +230,7 @@ def _log_files(
 
 
 def _decide(evaluation: Evaluation, recipe: Recipe, codebook: Codebook) -> Decision:
-    current = champion()
+    current = champion(model_name(codebook))
     if current is None:
         return decide(None)
     try:

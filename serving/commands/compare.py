@@ -1,4 +1,4 @@
-"""`stancekit compare`: the runs of the experiment beside the champion."""
+"""`stancekit compare`: the runs of the experiment, each beside the champion of its codebook."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,7 +6,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from stancekit.labels.codebook import released_codebook
 from stancekit.serving.commands.extras import training
 
 if TYPE_CHECKING:
@@ -20,13 +19,16 @@ def compare(
     ] = None,
     limit: Annotated[int, typer.Option(help="How many of the last runs.", min=1)] = 20,
 ) -> None:
-    """Show runs as a table: macro-F1, paired difference to the champion, data, recipe."""
+    """Show runs as a table: macro-F1, paired difference to the champion, data, recipe.
+
+    The champion is that of the run's own codebook.
+    """
     with training("compare"):
         from stancekit.training.comparison import compare_runs  # noqa: PLC0415
         from stancekit.training.store import connect  # noqa: PLC0415
 
         store = connect(create=False)
-        compared = compare_runs(released_codebook(), runs or [], limit)
+        compared = compare_runs(runs or [], limit)
     console = Console(highlight=False)
     console.print(_table(compared))
     console.print(
