@@ -57,6 +57,7 @@ def compared(codebook: Codebook, name: str, seed: int, skill: float) -> Compared
         recipe_digest=f"{seed}" * 64,
         dataset_digest="d" * 64,
         codebook_digest="c" * 64,
+        codebook=codebook,
         macro_f1={task: Interval(skill, skill - 0.1, skill + 0.1) for task in codebook.task_names},
         differences={},
         metrics={"stance.calibration_error": 0.04321},

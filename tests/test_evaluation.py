@@ -132,9 +132,18 @@ def test_authored_sentences_do_not_enter_the_score(
     assert {s.origin for s in judged} == {"document"}
 
 
-def test_one_document_cannot_be_evaluated(
+def test_one_document_is_judged_in_parts(
     recipe: Recipe, sentences: list[Sentence], codebook: Codebook
 ) -> None:
     own = [s for s in sentences if s.document == sentences[0].document]
-    with pytest.raises(DataError, match="two or more"):
-        evaluate(recipe, own, codebook)
+    judged = evaluate(recipe, own, codebook)
+    assert sorted(s.id for s in judged.sentences) == sorted(s.id for s in own)
+    assert all("|folds:stratified:" in score.signature for score in judged.scores())
+
+
+def test_a_task_without_labels_cannot_be_evaluated(
+    recipe: Recipe, sentences: list[Sentence], codebook: Codebook
+) -> None:
+    bare = [replace(s, labels={"stance": s.labels["stance"]}) for s in sentences]
+    with pytest.raises(DataError, match="task 'framing': no sentence to judge by has a label"):
+        evaluate(recipe, bare, codebook)

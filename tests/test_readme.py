@@ -53,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
 
 PYTHON = [(n, text) for n, (language, text) in enumerate(BLOCKS) if language == "python"]
 SHELL = [
-    [line.split("#")[0].strip() for line in text.strip().splitlines()]
+    [line.split("# ")[0].strip() for line in text.strip().splitlines()]
     for language, text in BLOCKS
     if language == "bash"
 ]

@@ -9,7 +9,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from stancekit.labels.codebook import Codebook, released_codebook
+from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import BundleError, DataError, InputError
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.serving import Classifier
@@ -28,7 +28,7 @@ def first(mlflow_store: Path, recipe: Recipe) -> Experiment:
     assert mlflow_store.is_dir()
     connect()
     with pytest.raises(DataError, match="has no finished run to compare"):
-        compare_runs(released_codebook())
+        compare_runs()
     return run_experiment(recipe)
 
 
@@ -49,7 +49,7 @@ def test_a_parent_run_has_one_child_a_fold(first: Experiment, sentences: list[Se
     assert left_out == {s.document for s in sentences}
     assert len(children) == len(left_out)
     for child in children:
-        own = first.evaluation.tasks["stance"].by_document[child.data.tags["stancekit.left_out"]]
+        own = first.evaluation.tasks["stance"].by_fold[child.data.tags["stancekit.left_out"]]
         assert child.data.metrics["stance.macro_f1"] == pytest.approx(own)
         assert child.data.tags["stancekit.left_out"] in child.data.tags["mlflow.note.content"]
 
@@ -180,7 +180,7 @@ def test_runs_are_compared_with_the_champion(
 ) -> None:
     assert first.tracked
     assert second.tracked
-    newest, oldest = compare_runs(codebook)
+    newest, oldest = compare_runs()
     assert (newest.run_id, oldest.run_id) == (second.tracked.run_id, first.tracked.run_id)
     assert oldest.is_champion
     assert not newest.is_champion
@@ -190,23 +190,21 @@ def test_runs_are_compared_with_the_champion(
         assert newest.differences[task].difference.value == pytest.approx(
             second.evaluation.tasks[task].macro_f1.value - interval.value
         )
-    assert compare_runs(codebook, [first.tracked.run_id[:10]])[0].run_id == oldest.run_id
+    assert compare_runs([first.tracked.run_id[:10]])[0].run_id == oldest.run_id
     with pytest.raises(DataError, match="run 'zzz' fits 0 finished runs"):
-        compare_runs(codebook, ["zzz"])
+        compare_runs(["zzz"])
 
 
-def test_runs_bring_what_a_page_of_them_shows(
-    first: Experiment, second: Experiment, codebook: Codebook
-) -> None:
+def test_runs_bring_what_a_page_of_them_shows(first: Experiment, second: Experiment) -> None:
     assert first.tracked
     assert second.tracked
-    newest, oldest = compare_runs(codebook)
+    newest, oldest = compare_runs()
     assert newest.contrast == second.contrast
     assert contrast_of_run(first.tracked.run_id) == list(first.contrast)
     assert {row.details["register"] for row in oldest.judged} == {"newswire", "op-ed", "think tank"}
     assert oldest.parameters["head.class_weights"] == "balanced"
     assert oldest.versions["mlflow"]
-    page = comparison_page([newest, oldest], codebook, "s", oldest.started, ["register"])
+    page = comparison_page([newest, oldest], newest.codebook, "s", oldest.started, ["register"])
     error = first.evaluation.tasks["stance"].calibration.after
     assert f"{error:.3f}" in page
     assert "think tank" in page

@@ -1,7 +1,8 @@
 """Whether probabilities can be believed, and the temperature that makes them so.
 
-A temperature is fitted to predictions for left-out documents. What is reported for a document comes
-from the temperature that the other documents give, so that no sentence judges its own.
+A temperature is fitted to predictions for left-out documents, or other groups of sentences. What
+is reported for one comes from the temperature that the others give, so that no sentence judges its
+own.
 """
 
 from collections.abc import Sequence
@@ -42,7 +43,7 @@ class Calibration:
     """How far confidence and accuracy lie apart, as the model says it and with a temperature.
 
     `before` and `after` are expected calibration errors in [0, 1]; `probabilities` are those with
-    the temperature of the other documents, (sentences, labels); `temperature` is that of all.
+    the temperature of the other groups, (sentences, labels); `temperature` is that of all.
     """
 
     temperature: float
@@ -62,13 +63,17 @@ def fit_temperature(probabilities: FloatArray, gold: IntArray) -> float:
     return float(np.exp(found.x))
 
 
-def calibrate(probabilities: FloatArray, gold: IntArray, documents: Sequence[str]) -> Calibration:
-    """Return how well calibrated `probabilities` of left-out sentences are, and can be made."""
-    groups = np.array(documents)
+def calibrate(probabilities: FloatArray, gold: IntArray, groups: Sequence[str]) -> Calibration:
+    """Return how well calibrated `probabilities` of left-out sentences are, and can be made.
+
+    `groups` has the document, or other group, of each sentence. A group without any other keeps the
+    model's own probabilities.
+    """
+    membership = np.array(groups)
     after = np.zeros_like(probabilities)
-    for document in dict.fromkeys(documents):
-        own = groups == document
-        temperature = fit_temperature(probabilities[~own], gold[~own])
+    for group in dict.fromkeys(groups):
+        own = membership == group
+        temperature = 1.0 if own.all() else fit_temperature(probabilities[~own], gold[~own])
         after[own] = scaled(probabilities[own], temperature)
     return Calibration(
         temperature=round(fit_temperature(probabilities, gold), 4),

@@ -18,7 +18,7 @@ def reliability_picture(evaluation: Evaluation, codebook: Codebook) -> Figure:
     figure = Figure(figsize=(4.6 * len(evaluation.tasks), 4.2), layout="constrained")
     panels = row_of_axes(figure, len(evaluation.tasks))
     for axes, (name, task) in zip(panels, evaluation.tasks.items(), strict=True):
-        gold = gold_indices(evaluation.sentences, codebook, name)
+        gold = gold_indices(task.sentences, codebook, name)
         axes.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--")
         own = task.calibration
         _draw(axes, task.probabilities, gold, COLOURS[1], f"as the model says ({own.before:.2f})")
@@ -36,7 +36,7 @@ def risk_coverage_picture(evaluation: Evaluation, codebook: Codebook) -> Figure:
     figure = Figure(figsize=(6.4, 4.0), layout="constrained")
     [axes] = row_of_axes(figure, 1)
     for colour, (name, task) in zip(COLOURS, evaluation.tasks.items(), strict=False):
-        gold = gold_indices(evaluation.sentences, codebook, name)
+        gold = gold_indices(task.sentences, codebook, name)
         coverage, risk = risk_coverage(task.calibration.probabilities, gold)
         axes.plot(coverage, risk, color=colour, label=name)
     axes.set(xlim=(0, 1), ylim=(0, None), xlabel="share of sentences answered")

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from stancekit.labels.codebook import Codebook
+from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.sentences import AUTHORED, Sentence, dataset_digest
 from stancekit.training.contrast import ContrastScore, contrast_table
 from stancekit.training.evaluation import Evaluation
@@ -21,54 +21,93 @@ def model_card(
     contrast: Sequence[ContrastScore] = (),
 ) -> str:
     """Return the card as Markdown; equal input gives an equal card."""
-    authored = sum(sentence.origin == AUTHORED for sentence in sentences)
-    documents = len({sentence.document for sentence in evaluation.sentences})
-    data = (
-        f"{len(sentences)} labelled sentences, {len(sentences) - authored} of them from {documents}"
-        f" documents and {authored} written for training. All labels were given by language models"
-        " reading under the codebook, disagreements settled by another reading."
-    )
-    judging = (
-        f"Each document was judged by a model trained on the other {documents - 1};"
-        " 95 % bootstrap intervals over sentences, drawn within documents."
-    )
-    limits = (
-        "For sentences of English articles within the codebook's scope:"
-        f" {codebook.scope[0].lower()}{codebook.scope[1:]}"
-        " Nothing checks the scope: any text gets labels, also one in another language."
-        " The probabilities are scaled by a temperature that was fitted on these documents; on"
-        " texts of another kind they may be surer than they should."
-        f" The intervals say how far the score would move with other sentences of these {documents}"
-        " documents, not with other publishers. The sentences that trained the model, scored again,"
-        " look better than new ones would. Counts of predicted labels are biased by the errors that"
-        " the confusion matrix shows; do not publish them as shares without correcting for that."
-    )
+    by_document = evaluation.folding.name.startswith("leave-one-document-out")
     digests = f"codebook {codebook.version} `{codebook.digest}`"
     parts = [
         f"# {recipe.name}",
         f"{codebook.title}: {' and '.join(task.title for task in codebook.tasks)}.",
         "## Data",
-        data,
+        _data(sentences, codebook, evaluation, by_document),
         "\n".join(_counts(sentences, codebook, task) for task in codebook.task_names),
         f"Dataset `{dataset_digest(sentences)}`, {digests}.",
         "## Scores",
-        judging,
+        _judging(evaluation, by_document),
         score_table([*references, evaluation]),
         (
             "How far confidence and accuracy lie apart (expected calibration error, 10 bins of"
-            " equal size), as the model says it and with the temperature that the other documents"
-            " give:"
+            " equal size), as the model says it and with the temperature that the other"
+            f" {'documents' if by_document else 'parts'} give:"
         ),
         calibration_table(evaluation),
         "Signatures:",
         "\n".join(f"- `{task.signature}`" for task in evaluation.tasks.values()),
         *_contrast(contrast),
         "## Use and limits",
-        limits,
+        _limits(codebook, evaluation, by_document),
         "## What it gets wrong",
         "\n".join(_errors(evaluation, codebook, task) for task in codebook.task_names),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _data(
+    sentences: Sequence[Sentence], codebook: Codebook, evaluation: Evaluation, by_document: bool
+) -> str:
+    authored = sum(sentence.origin == AUTHORED for sentence in sentences)
+    origins = f"{len(sentences)} labelled sentences"
+    if by_document:
+        origins += (
+            f", {len(sentences) - authored} of them from {_documents(evaluation)} documents"
+            f" and {authored} written for training"
+        )
+    if codebook.digest != released_codebook().digest:
+        return f"{origins}. Their labels came with them; how they were given is not known here."
+    return (
+        f"{origins}. All labels were given by language models reading under the codebook,"
+        " disagreements settled by another reading."
+    )
+
+
+def _judging(evaluation: Evaluation, by_document: bool) -> str:
+    count, documents = len(evaluation.sentences), _documents(evaluation)
+    judging = (
+        f"{count} sentences, {evaluation.folding.account}; 95 % bootstrap intervals over sentences."
+    )
+    if by_document:
+        judging = (
+            f"Each document was judged by a model trained on the other {documents - 1};"
+            " 95 % bootstrap intervals over sentences, drawn within documents."
+        )
+    few = [
+        f" {len(task.sentences)} of the {count} have a label of {name}."
+        for name, task in evaluation.tasks.items()
+        if len(task.sentences) < count
+    ]
+    return "".join([judging, *few])
+
+
+def _limits(codebook: Codebook, evaluation: Evaluation, by_document: bool) -> str:
+    ours = codebook.digest == released_codebook().digest
+    kind = "sentences of English articles" if ours else "sentences"
+    judged, others = "the judged sentences", "like these, not with those of another source"
+    if by_document:
+        judged = "these documents"
+        others = f"of these {_documents(evaluation)} documents, not with other publishers"
+    return (
+        f"For {kind} within the codebook's scope:"
+        f" {codebook.scope[:1].lower()}{codebook.scope[1:]}"
+        " Nothing checks the scope: any text gets labels, also one in another language."
+        f" The probabilities are scaled by a temperature that was fitted on {judged}; on"
+        " texts of another kind they may be surer than they should."
+        f" The intervals say how far the score would move with other sentences {others}."
+        " The sentences that trained the model, scored again,"
+        " look better than new ones would. Counts of predicted labels are biased by the errors that"
+        " the confusion matrix shows; do not publish them as shares without correcting for that."
+    )
+
+
+def _documents(evaluation: Evaluation) -> int:
+    return len({sentence.document for sentence in evaluation.sentences})
 
 
 def score_table(evaluations: Sequence[Evaluation]) -> str:
@@ -95,9 +134,9 @@ def calibration_table(evaluation: Evaluation) -> str:
 
 
 def _counts(sentences: Sequence[Sentence], codebook: Codebook, task: str) -> str:
-    counts = Counter(sentence.labels[task] for sentence in sentences)
+    counts = Counter(sentence.labels.get(task, "") for sentence in sentences)
     shares = ", ".join(f"{name} {counts[name]}" for name in codebook.task(task).label_names)
-    return f"- {task}: {shares}"
+    return f"- {task}: {shares}" + (f", without a label {counts['']}" if counts[""] else "")
 
 
 def _contrast(scores: Sequence[ContrastScore]) -> list[str]:
@@ -119,7 +158,7 @@ def _errors(evaluation: Evaluation, codebook: Codebook, task: str) -> str:
     names = codebook.task(task).label_names
     result = evaluation.tasks[task]
     surest: dict[str, tuple[float, str]] = {}
-    for sentence, row in zip(evaluation.sentences, result.calibration.probabilities, strict=True):
+    for sentence, row in zip(result.sentences, result.calibration.probabilities, strict=True):
         gold, best = sentence.labels[task], int(row.argmax())
         if names[best] != gold and row[best] > surest.get(gold, (0.0, ""))[0]:
             text = " ".join(sentence.text.split())

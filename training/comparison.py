@@ -1,4 +1,4 @@
-"""Set the runs of the experiment beside each other and beside the champion."""
+"""Set the runs of the experiment beside each other and beside the champion of their codebook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,13 @@ from stancekit.training.contrast import ContrastScore
 from stancekit.training.judged import Comparison, Judged, compare
 from stancekit.training.store import (
     EXPERIMENT,
+    MODEL_TAG,
     RECIPE_TAG,
     champion,
+    codebook_of_run,
     contrast_of_run,
     judged_of_run,
+    model_name,
 )
 
 __all__ = ["REPLICATES", "ComparedRun", "compare_runs", "run_labels"]
@@ -28,10 +31,11 @@ REPLICATES = 2000
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """One parent run: its score on each task and its paired difference to the champion.
+    """One parent run: its score on each task, and its paired difference to the champion.
 
-    `metrics` and `parameters` are as logged, `versions` those of Python and the packages;
-    `contrast` is empty for a run that did not record it.
+    Tasks and champion are those of the run's own codebook. `metrics` and `parameters` are as
+    logged, `versions` those of Python and the packages; `contrast` is empty for a run that did not
+    record it.
     """
 
     run_id: str
@@ -41,6 +45,7 @@ class ComparedRun:
     recipe_digest: str
     dataset_digest: str
     codebook_digest: str
+    codebook: Codebook
     macro_f1: dict[str, Interval]
     differences: dict[str, Comparison]
     metrics: dict[str, float]
@@ -50,9 +55,7 @@ class ComparedRun:
     contrast: tuple[ContrastScore, ...]
 
 
-def compare_runs(
-    codebook: Codebook, chosen: Sequence[str] = (), limit: int = 20, seed: int = 0
-) -> list[ComparedRun]:
+def compare_runs(chosen: Sequence[str] = (), limit: int = 20, seed: int = 0) -> list[ComparedRun]:
     """Return the finished parent runs, newest first: the `chosen` ones, or the last `limit`.
 
     `chosen` holds run ids, or beginnings of them that fit one run. Raises DataError where one fits
@@ -62,10 +65,18 @@ def compare_runs(
     if not runs:
         raise DataError(f"the MLflow experiment '{EXPERIMENT}' has no finished run to compare")
     selected = [_one(runs, prefix) for prefix in chosen] if chosen else runs[:limit]
-    best = champion()
-    best_run = str(best.run_id) if best is not None else ""
-    reference = judged_of_run(best_run) if best_run else []
-    return [_compared(run, best_run, reference, codebook, seed) for run in selected]
+    champions = {model: _champion(model) for model in dict.fromkeys(map(_model, selected))}
+    return [_compared(run, *champions[_model(run)], seed) for run in selected]
+
+
+def _model(run: Run) -> str:
+    return run.data.tags.get(MODEL_TAG) or model_name(codebook_of_run(run))
+
+
+def _champion(model: str) -> tuple[str, list[Judged]]:
+    """Return the run of a registered model's champion and what it predicted, ("", []) if none."""
+    best = champion(model)
+    return (str(best.run_id), judged_of_run(str(best.run_id))) if best is not None else ("", [])
 
 
 def run_labels(runs: Sequence[ComparedRun]) -> list[str]:
@@ -103,10 +114,8 @@ def _one(runs: Sequence[Run], prefix: str) -> Run:
     return found[0]
 
 
-def _compared(
-    run: Run, best_run: str, reference: Sequence[Judged], codebook: Codebook, seed: int
-) -> ComparedRun:
-    metrics, tags = run.data.metrics, run.data.tags
+def _compared(run: Run, best_run: str, reference: Sequence[Judged], seed: int) -> ComparedRun:
+    metrics, tags, codebook = run.data.metrics, run.data.tags, codebook_of_run(run)
     is_champion = run.info.run_id == best_run
     rows = judged_of_run(run.info.run_id)
     differences = {}
@@ -121,6 +130,7 @@ def _compared(
         recipe_digest=tags.get("stancekit.recipe_digest", ""),
         dataset_digest=tags.get("stancekit.dataset_digest", ""),
         codebook_digest=tags.get("stancekit.codebook_digest", ""),
+        codebook=codebook,
         macro_f1={
             task: Interval(
                 metrics[f"{task}.macro_f1"],

@@ -1,4 +1,4 @@
-"""Judge a recipe on left-out documents, beside references, with a signature on each score."""
+"""Judge a recipe on left-out sentences, beside references, with a signature on each score."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,9 @@ from importlib.metadata import version
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 
 from stancekit.labels.codebook import Codebook
-from stancekit.labels.folds import Fold, leave_one_document_out
+from stancekit.labels.folding import Folding, choose_folds
 from stancekit.labels.resampling import Interval
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.models.bundle import Score
@@ -34,18 +33,21 @@ Fitting = Callable[[Sequence[Sentence]], Predictor]
 
 @dataclass(frozen=True)
 class TaskEvaluation:
-    """What one system reached on one task, over all sentences of the left-out documents.
+    """What one system reached on one task, over all left-out sentences that have a label of it.
 
-    `probabilities` has a row for each judged sentence, columns in the codebook's order, as the
-    model gives them; those of `calibration` are scaled.
+    `sentences` are these, `left_out` the fold of each; `by_fold` is the macro-F1 of each fold.
+    `probabilities` has a row for each of them, columns in the codebook's order, as the model gives
+    them; those of `calibration` are scaled.
     """
 
     task: str
+    sentences: tuple[Sentence, ...]
+    left_out: tuple[str, ...]
     probabilities: FloatArray
     macro_f1: Interval
     labels: tuple[LabelScore, ...]
     confusion: FloatArray
-    by_document: Mapping[str, float]
+    by_fold: Mapping[str, float]
     calibration: Calibration
     signature: str
 
@@ -57,9 +59,13 @@ class TaskEvaluation:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What one system reached on every task; `sentences` are the judged ones, in order."""
+    """What one system reached on every task; `sentences` are the judged ones, in order.
+
+    A sentence without a label of some task is not judged on it.
+    """
 
     system: str
+    folding: Folding
     sentences: tuple[Sentence, ...]
     tasks: Mapping[str, TaskEvaluation]
 
@@ -84,7 +90,7 @@ class Evaluation:
 
 
 def evaluate(recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook) -> Evaluation:
-    """Return the scores of `recipe` on each document, trained on all the others."""
+    """Return the scores of `recipe` on sentences left out of training (see `choose_folds`)."""
     return _evaluate(
         recipe.name, lambda training: fit(recipe, training, codebook), recipe, sentences, codebook
     )
@@ -93,19 +99,21 @@ def evaluate(recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook) 
 def evaluate_references(
     recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook
 ) -> list[Evaluation]:
-    """Return the scores of the commonest label and of the keyword lexicon, on the same folds."""
+    """Return the scores of the commonest label and of the keyword lexicon, on the same folds.
+
+    A codebook without keywords has no lexicon.
+    """
     lexicon = LexiconModel(codebook)
-    systems: dict[str, Fitting] = {
-        "majority": lambda training: fit_majority(training, codebook),
-        "lexicon": lambda _: lexicon,
-    }
+    systems: dict[str, Fitting] = {"majority": lambda training: fit_majority(training, codebook)}
+    if any(label.lexicon for task in codebook.tasks for label in task.labels):
+        systems["lexicon"] = lambda _: lexicon
     return [
         _evaluate(name, fitting, recipe, sentences, codebook) for name, fitting in systems.items()
     ]
 
 
 def gold_indices(sentences: Sequence[Sentence], codebook: Codebook, task: str) -> IntArray:
-    """Return the position of each sentence's gold label in the codebook's order."""
+    """Return the position of each sentence's gold label in the codebook's order; all have one."""
     names = codebook.task(task).label_names
     return np.array([names.index(sentence.labels[task]) for sentence in sentences], dtype=np.int64)
 
@@ -117,80 +125,83 @@ def _evaluate(
     sentences: Sequence[Sentence],
     codebook: Codebook,
 ) -> Evaluation:
-    folds = leave_one_document_out(sentences)
+    folding = choose_folds(sentences, codebook, recipe.seed)
     rows: dict[str, list[FloatArray]] = {task: [] for task in codebook.task_names}
-    for fold in folds:
+    for fold in folding.folds:
         model = fitting([sentences[position] for position in fold.train])
         judged = [sentences[position] for position in fold.test]
         predicted = model.probabilities([s.text for s in judged], [s.context for s in judged])
         for task, probabilities in predicted.items():
             rows[task].append(probabilities)
-    order = [position for fold in folds for position in fold.test]
-    judged_sentences = tuple(sentences[position] for position in order)
-    signature = _signature(recipe, sentences, folds, codebook)
+    judged_sentences = tuple(sentences[position] for position in folding.judged)
+    signature = _signature(recipe, sentences, folding, codebook)
     tasks = {
         task: _task(
             task,
             np.vstack(parts),
             judged_sentences,
+            folding,
             recipe,
             codebook,
             f"system:{system}|{signature}",
         )
         for task, parts in rows.items()
     }
-    return Evaluation(system, judged_sentences, tasks)
+    return Evaluation(system, folding, judged_sentences, tasks)
 
 
 def _task(
     task: str,
     probabilities: FloatArray,
-    sentences: Sequence[Sentence],
+    judged: Sequence[Sentence],
+    folding: Folding,
     recipe: Recipe,
     codebook: Codebook,
     signature: str,
 ) -> TaskEvaluation:
     names = codebook.task(task).label_names
+    rows = [row for row, sentence in enumerate(judged) if task in sentence.labels]
+    probabilities, sentences = probabilities[rows], tuple(judged[row] for row in rows)
     gold, predicted = gold_indices(sentences, codebook, task), probabilities.argmax(axis=1)
-    documents = np.array([sentence.document for sentence in sentences])
+    left_out = np.array(folding.left_out)[rows]
     confusion = confusion_matrix(gold, predicted, len(names))
     return TaskEvaluation(
         task=task,
+        sentences=sentences,
+        left_out=tuple(left_out.tolist()),
         probabilities=probabilities,
         macro_f1=macro_f1_interval(
             gold,
             predicted,
             len(names),
-            documents.tolist(),
+            [sentence.document for sentence in sentences],
             recipe.evaluation.bootstrap,
             recipe.seed,
         ),
         labels=tuple(label_scores(confusion, names)),
         confusion=confusion,
-        by_document={
-            str(document): _document_macro_f1(gold, predicted, documents == document, len(names))
-            for document in dict.fromkeys(documents.tolist())
+        by_fold={
+            fold: _macro_f1(gold[left_out == fold], predicted[left_out == fold], len(names))
+            for fold in dict.fromkeys(left_out.tolist())
         },
-        calibration=calibrate(probabilities, gold, documents.tolist()),
+        calibration=calibrate(probabilities, gold, [folding.calibration[row] for row in rows]),
         signature=f"macro-F1|task:{task}|{signature}",
     )
 
 
-def _document_macro_f1(
-    gold: IntArray, predicted: IntArray, inside: npt.NDArray[np.bool_], labels: int
-) -> float:
-    return float(macro_f1(confusion_matrix(gold[inside], predicted[inside], labels)))
+def _macro_f1(gold: IntArray, predicted: IntArray, labels: int) -> float:
+    return float(macro_f1(confusion_matrix(gold, predicted, labels)))
 
 
 def _signature(
-    recipe: Recipe, sentences: Sequence[Sentence], folds: Sequence[Fold], codebook: Codebook
+    recipe: Recipe, sentences: Sequence[Sentence], folding: Folding, codebook: Codebook
 ) -> str:
     return "|".join(
         [
             f"data:{dataset_digest(sentences)[:12]}",
             f"codebook:{codebook.digest[:12]}",
             f"recipe:{recipe.digest[:12]}",
-            f"folds:leave-one-document-out:{len(folds)}",
+            f"folds:{folding.name}",
             f"seed:{recipe.seed}",
             f"bootstrap:{recipe.evaluation.bootstrap}",
             f"version:{version('stancekit')}",

@@ -2,12 +2,14 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.contrast import read_contrast, released_contrast
+from stancekit.labels.dataset import Dataset, read_dataset
 from stancekit.labels.errors import ConfigurationError, DataError
+from stancekit.labels.folding import to_pack
 from stancekit.labels.sentences import (
     DOCUMENT,
     Sentence,
@@ -69,18 +71,39 @@ def experiment_sentences(
     return [s for s in sentences if recipe.data.authored or s.origin == DOCUMENT]
 
 
+def _dataset(recipe: Recipe, labels: Path | None, add: Sequence[Path]) -> Dataset:
+    """Return what `recipe` is trained on and judged by: the folder `labels`, or what ships."""
+    if labels is None:
+        codebook = released_codebook()
+        sentences = experiment_sentences(recipe, codebook, add)
+        return Dataset(
+            codebook, tuple(sentences), tuple(read_contrast(released_contrast(), codebook))
+        )
+    if add:
+        raise ConfigurationError(
+            f"{labels}: sentences cannot be added (--add) to a folder of your own (--labels);"
+            " write them into its file of sentences"
+        )
+    own = read_dataset(labels)
+    chosen = [s for s in own.sentences if recipe.data.authored or s.origin == DOCUMENT]
+    return replace(own, sentences=tuple(chosen))
+
+
 def run_experiment(
     recipe: Recipe,
     *,
     out: Path | None = None,
     track: bool = True,
+    labels: Path | None = None,
     add: Sequence[Path] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> Experiment:
-    """Judge `recipe` on left-out documents, train it on all sentences, log and register it.
+    """Judge `recipe` on left-out sentences, train it on all of them, log and register it.
 
-    `out` is a folder that receives the bundle, too; `add` names files of further labelled
-    sentences. `tell` is called with what is being done.
+    Where the data have an official split, its test is judged by alone and never trained on. `out`
+    is a folder that receives the bundle, too; `labels` is a folder with a codebook of one's own and
+    its sentences (see `read_dataset`), in place of what ships; `add` names files of sentences that
+    are labelled under the released codebook. `tell` is called with what is being done.
     """
     if out is not None:
         if not isinstance(recipe, TfidfRecipe):
@@ -89,15 +112,14 @@ def run_experiment(
                 " tracked, but not packed; leave out --out"
             )
         check_bundle_folder(out)
-    codebook = released_codebook()
-    sentences = experiment_sentences(recipe, codebook, add)
-    tell("judging on left-out documents")
+    data = _dataset(recipe, labels, add)
+    codebook, sentences = data.codebook, data.sentences
+    tell("judging on left-out sentences")
     references = tuple(evaluate_references(recipe, sentences, codebook))
     evaluation = evaluate(recipe, sentences, codebook)
     tell("training on all sentences")
-    model = fit(recipe, sentences, codebook)
-    pairs = read_contrast(released_contrast(), codebook)
-    contrast = tuple(contrast_scores(model, pairs, codebook))
+    model = fit(recipe, to_pack(sentences), codebook)
+    contrast = tuple(contrast_scores(model, data.contrast, codebook)) if data.contrast else ()
     with tempfile.TemporaryDirectory() as parent:
         folder, manifest = None, None
         if isinstance(model, TfidfModel):

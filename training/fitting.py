@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from stancekit.labels.codebook import Codebook
+from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence
 from stancekit.models.predictor import FloatArray, Predictor
 from stancekit.models.reference import MajorityModel
@@ -53,10 +54,15 @@ def once_for_equal_rows(fitting: Fitting) -> Fitting:
 
 
 def fit_majority(sentences: Sequence[Sentence], codebook: Codebook) -> MajorityModel:
-    """Return the predictor that gives every sentence the label shares of `sentences`."""
+    """Return the predictor that gives every sentence the label shares of `sentences`.
+
+    Raises DataError if some task has no label in the data.
+    """
     shares: dict[str, FloatArray] = {}
     for task in codebook.tasks:
-        gold = [sentence.labels[task.name] for sentence in sentences]
+        gold = [sentence.labels.get(task.name) for sentence in sentences]
         counts = np.array([gold.count(label) for label in task.label_names], dtype=float)
+        if not counts.any():
+            raise DataError(f"task '{task.name}': no sentence to train on has a label")
         shares[task.name] = counts / counts.sum()
     return MajorityModel({name: row.tolist() for name, row in shares.items()})

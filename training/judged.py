@@ -33,7 +33,8 @@ FEWEST_SHARED = 0.9
 class Judged:
     """One left-out sentence: the digest of its text, gold and predicted label of each task.
 
-    `details` are those of the sentence; records that were written without them read as empty.
+    A task of which the sentence has no gold label is left out. `details` are those of the sentence;
+    records that were written without them read as empty.
     """
 
     id: str
@@ -67,10 +68,15 @@ class Comparison:
 def judged_sentences(evaluation: Evaluation, codebook: Codebook) -> list[Judged]:
     """Return the rows of `evaluation`, in its order."""
     rows = []
-    for position, sentence in enumerate(evaluation.sentences):
+    calibrated = {
+        name: iter(task.calibration.probabilities) for name, task in evaluation.tasks.items()
+    }
+    for sentence in evaluation.sentences:
         probabilities = {}
         for task in codebook.tasks:
-            row = evaluation.tasks[task.name].calibration.probabilities[position]
+            if task.name not in sentence.labels:
+                continue
+            row = next(calibrated[task.name])
             probabilities[task.name] = dict(zip(task.label_names, row.tolist(), strict=True))
         rows.append(
             Judged(
@@ -133,13 +139,14 @@ def compare_task(
 ) -> Comparison:
     """Return the paired difference to `reference` on `task`.
 
-    Only sentences count that both judged, with the same text and the same gold label; with none in
-    common the difference is NaN.
+    Only sentences count that both judged on the task, with the same text and the same gold label;
+    with none in common the difference is NaN.
     """
-    known = {row.id: row for row in judged_by(reference, task)}
+    own_rows, other_rows = judged_by(rows, task), judged_by(reference, task)
+    known = {row.id: row for row in other_rows}
     own = [
         row
-        for row in judged_by(rows, task)
+        for row in own_rows
         if row.id in known
         and row.text_digest == known[row.id].text_digest
         and row.gold[task.name] == known[row.id].gold[task.name]
@@ -152,4 +159,4 @@ def compare_task(
         difference = paired_difference(
             gold, predicted, referred, len(task.labels), documents, replicates, seed
         )
-    return Comparison(task.name, difference, len(own), len(rows), len(reference))
+    return Comparison(task.name, difference, len(own), len(own_rows), len(other_rows))

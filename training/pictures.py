@@ -25,7 +25,7 @@ def confusion_picture(evaluation: Evaluation, codebook: Codebook) -> Figure:
     for axes, task in zip(row_of_axes(figure, len(tasks)), tasks, strict=True):
         _draw_confusion(axes, task, [label.display for label in codebook.task(task.task).labels])
     figure.suptitle(
-        f"{evaluation.system}: {len(evaluation.sentences)} sentences of left-out documents",
+        f"{evaluation.system}: {len(evaluation.sentences)} left-out sentences",
         color=_INK,
     )
     return figure

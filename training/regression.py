@@ -24,9 +24,11 @@ def fit_head(
 ) -> Head:
     """Return the regression of `task`. *Shape:* features (sentences, features).
 
-    Raises DataError if `sentences` have fewer than two labels of the task.
+    Sentences without a label of the task are not trained on. Raises DataError if `sentences` have
+    fewer than two labels of the task.
     """
-    gold = np.array([sentence.labels[task.name] for sentence in sentences])
+    rows = [row for row, sentence in enumerate(sentences) if task.name in sentence.labels]
+    gold = np.array([sentences[row].labels[task.name] for row in rows])
     seen = set(gold)
     if len(seen) < 2:
         raise DataError(
@@ -38,7 +40,7 @@ def fit_head(
         class_weight="balanced" if recipe.head.class_weights == "balanced" else None,
         max_iter=1000,
         random_state=recipe.seed,
-    ).fit(features, gold)
+    ).fit(features[rows], gold)
     weights, intercepts = regression.coef_, regression.intercept_
     if len(weights) == 1:  # scikit-learn keeps one row for two labels: the second against the first
         weights = np.vstack([np.zeros_like(weights), weights])

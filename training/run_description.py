@@ -46,10 +46,9 @@ def run_description(
     return "\n\n".join([*parts, _verdict(decision)])
 
 
-def fold_description(evaluation: Evaluation, document: str) -> str:
-    """Return the description of the child run that leaves `document` out."""
-    judged = sum(sentence.document == document for sentence in evaluation.sentences)
-    return f"Judged on the {judged} sentences of `{document}`, trained without them."
+def fold_description(judged: int, left_out: str) -> str:
+    """Return the description of the child run that leaves `left_out` out."""
+    return f"Judged on the {judged} sentences of `{left_out}`, trained without them."
 
 
 def version_description(recipe: Recipe, evaluation: Evaluation, decision: Decision) -> str:

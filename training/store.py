@@ -4,14 +4,17 @@ The store is SQLite in the current folder (`mlflow.db`) unless MLflow's own vari
 `MLFLOW_TRACKING_URI`, or a call of `mlflow.set_tracking_uri`, names another one.
 """
 
+import re
 import tempfile
 from pathlib import Path
 
 import mlflow
 from mlflow import MlflowClient
+from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
+from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.configuration import parse_json
 from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import read_lines
@@ -20,28 +23,35 @@ from stancekit.training.judged import Judged, read_judged
 
 __all__ = [
     "CHAMPION",
+    "CODEBOOK",
     "CONTRAST",
     "EXPERIMENT",
     "JUDGED",
-    "MODEL",
+    "MODEL_TAG",
     "RECIPE_TAG",
     "champion",
+    "codebook_of_run",
     "connect",
     "contrast_of_run",
     "judged_of_run",
+    "model_name",
 ]
 
 EXPERIMENT = "stancekit"
 MODEL = "stancekit"
+"""The registered model of the released codebook; `model_name` has those of others."""
+MODEL_TAG = "stancekit.registered_model"
+"""A tag of parent runs: the registered model that its models compete in."""
 CHAMPION = "champion"
 KIND = "custom_model_development"
 """What MLflow calls experiments that train models; its pages are chosen by it."""
 ABOUT = (
-    "A parent run is one recipe: its scores are those on documents that the model had not seen,"
-    " its child runs have them for each left-out document. `scores.png` sets it beside the"
+    "A parent run is one recipe: its scores are those on sentences that the model had not seen,"
+    " its child runs have them for each left-out document or part. `scores.png` sets it beside the"
     " references, `confusion.png` shows what is taken for what. `stancekit compare` pairs runs."
 )
 JUDGED = "judged.jsonl"
+CODEBOOK = "codebook.json"
 CONTRAST = "contrast.jsonl"
 RECIPE_TAG = "stancekit.recipe"
 """A tag that parent runs alone carry; its value is the name of the recipe."""
@@ -63,10 +73,22 @@ def connect(create: bool = True) -> str:
     return str(mlflow.get_tracking_uri())
 
 
-def champion() -> ModelVersion | None:
-    """Return the registered model version that carries the alias, None if there is none."""
+def model_name(codebook: Codebook) -> str:
+    """Return the registered model under which models of `codebook` compete.
+
+    That of the released codebook is `stancekit`; every other one has its own, named by its title
+    and its digest, so that models that answer different questions are never compared.
+    """
+    if codebook.digest == released_codebook().digest:
+        return MODEL
+    words = re.findall(r"[a-z0-9]+", codebook.title.lower())
+    return "-".join([MODEL, *words[:6], codebook.digest[:8]])
+
+
+def champion(model: str = MODEL) -> ModelVersion | None:
+    """Return the version of a registered model that carries the alias, None if there is none."""
     try:
-        return MlflowClient().get_model_version_by_alias(MODEL, CHAMPION)
+        return MlflowClient().get_model_version_by_alias(model, CHAMPION)
     except MlflowException as fault:
         if fault.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             return None
@@ -79,10 +101,10 @@ def judged_of_run(run_id: str) -> list[Judged]:
     Raises DataError if the run has no such record.
     """
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            return read_judged(_download(run_id, JUDGED, folder))
-        except (MlflowException, OSError):
-            raise DataError(f"MLflow run {run_id}: has no {JUDGED} to compare by") from None
+        path = _artifact(run_id, JUDGED, folder)
+        if path is None:
+            raise DataError(f"MLflow run {run_id}: has no {JUDGED} to compare by")
+        return read_judged(path)
 
 
 def contrast_of_run(run_id: str) -> list[ContrastScore]:
@@ -90,11 +112,31 @@ def contrast_of_run(run_id: str) -> list[ContrastScore]:
     if CONTRAST not in {file.path for file in MlflowClient().list_artifacts(run_id)}:
         return []
     with tempfile.TemporaryDirectory() as folder:
-        rows = read_lines(_download(run_id, CONTRAST, folder))
+        path = _artifact(run_id, CONTRAST, folder)
+        rows = read_lines(path) if path else []
         return [parse_json(line, ContrastScore, where) for where, line in rows]
 
 
-def _download(run_id: str, name: str, folder: str) -> Path:
-    return Path(
-        mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=name, dst_path=folder)
-    )
+def codebook_of_run(run: Run) -> Codebook:
+    """Return the codebook that a parent run logged.
+
+    Runs from before codebooks were logged are all of the released one. Raises BundleError or
+    ConfigurationError if what was logged is no codebook.
+    """
+    if run.data.tags.get("stancekit.codebook_digest") == released_codebook().digest:
+        return released_codebook()
+    with tempfile.TemporaryDirectory() as folder:
+        path = _artifact(run.info.run_id, CODEBOOK, folder)
+        if path is None:
+            return released_codebook()
+        where = f"MLflow run {run.info.run_id}, {CODEBOOK}"
+        return Codebook.from_json(path.read_text(encoding="utf-8"), where)
+
+
+def _artifact(run_id: str, name: str, folder: str) -> Path | None:
+    try:
+        return Path(
+            mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=name, dst_path=folder)
+        )
+    except (MlflowException, OSError):
+        return None

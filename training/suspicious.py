@@ -44,7 +44,10 @@ class Doubt:
 def suspicious_labels(
     recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook
 ) -> list[Doubt]:
-    """Return every label, the most doubted first. Raises DataError for fewer than two groups."""
+    """Return every label, the most doubted first. Raises DataError for fewer than two groups.
+
+    A sentence without a label of some task is not listed for it.
+    """
     folds = leave_one_group_out(sentences)
     found = []
     probabilities = {
@@ -65,6 +68,8 @@ def _task(
     task: str, probabilities: FloatArray, sentences: Sequence[Sentence], codebook: Codebook
 ) -> list[Doubt]:
     names = codebook.task(task).label_names
+    rows = [row for row, sentence in enumerate(sentences) if task in sentence.labels]
+    sentences, probabilities = [sentences[row] for row in rows], probabilities[rows]
     gold = gold_indices(sentences, codebook, task)
     support = get_label_quality_scores(gold, probabilities, adjust_pred_probs=True)
     flagged = find_label_issues(gold, probabilities, n_jobs=1)

@@ -37,12 +37,14 @@ from stancekit.training.run_description import (
 )
 from stancekit.training.store import (
     CHAMPION,
+    CODEBOOK,
     CONTRAST,
     JUDGED,
-    MODEL,
+    MODEL_TAG,
     RECIPE_TAG,
     champion,
     judged_of_run,
+    model_name,
 )
 
 __all__ = ["Tracked", "log_experiment"]
@@ -66,11 +68,13 @@ PACKAGES = ("stancekit", "scikit-learn", "numpy", "scipy", "sentencex", "skops",
 class Tracked:
     """Where an experiment was logged, and whether its model became the champion.
 
-    `model_id` and `model_version` are "" where there was no bundle to log.
+    `model` is the registered model; `model_id` and `model_version` are "" where there was no bundle
+    to log.
     """
 
     run_id: str
     run_name: str
+    model: str
     model_id: str
     model_version: str
     decision: Decision
@@ -90,11 +94,11 @@ def log_experiment(
     `bundle` is the folder of the model trained on all sentences; without one nothing is registered.
     Call `store.connect` before.
     """
-    dataset = _dataset(sentences, codebook)
+    dataset, registered = _dataset(sentences, codebook), model_name(codebook)
     with mlflow.start_run(run_name=run_title(recipe)) as run:
         mlflow.set_tags(_tags(recipe, sentences, codebook, evaluation))
         mlflow.log_params(recipe.flat())
-        mlflow.log_input(dataset, context="leave-one-document-out")
+        mlflow.log_input(dataset, context=evaluation.folding.name.split(":", maxsplit=1)[0])
         model = _log_model(bundle, recipe, evaluation) if bundle else None
         _log_folds(recipe, evaluation)
         metrics = dict(_metrics(evaluation, references, contrast))
@@ -106,15 +110,21 @@ def log_experiment(
         decision, version_ = Decision(False, "a reference is not packed and not registered"), ""
         if model:
             decision = _decide(evaluation, recipe, codebook, metrics)
-            version_ = str(mlflow.register_model(model.model_uri, MODEL).version)
+            version_ = str(mlflow.register_model(model.model_uri, registered).version)
             described = version_description(recipe, evaluation, decision)
-            MlflowClient().update_model_version(MODEL, version_, described)
+            MlflowClient().update_model_version(registered, version_, described)
         if decision.promoted:
-            MlflowClient().set_registered_model_alias(MODEL, CHAMPION, version_)
+            MlflowClient().set_registered_model_alias(registered, CHAMPION, version_)
         described = run_description(recipe, evaluation, references, contrast, decision)
         mlflow.set_tags({"stancekit.champion": decision.reason, DESCRIPTION: described})
-    model_id = str(model.model_id) if model else ""
-    return Tracked(run.info.run_id, run.info.run_name, model_id, version_, decision)
+    return Tracked(
+        run.info.run_id,
+        run.info.run_name,
+        registered,
+        str(model.model_id) if model else "",
+        version_,
+        decision,
+    )
 
 
 def _log_model(bundle: Path, recipe: Recipe, evaluation: Evaluation) -> ModelInfo:
@@ -132,7 +142,7 @@ def _log_model(bundle: Path, recipe: Recipe, evaluation: Evaluation) -> ModelInf
 def _dataset(sentences: Sequence[Sentence], codebook: Codebook) -> PandasDataset:
     """Describe the sentences with our own digest; MLflow's reads a part of the rows only."""
     columns = {name: [getattr(s, name) for s in sentences] for name in ("id", "document", "text")}
-    labels = {task: [s.labels[task] for s in sentences] for task in codebook.task_names}
+    labels = {task: [s.labels.get(task, "") for s in sentences] for task in codebook.task_names}
     return from_pandas(
         pd.DataFrame({**columns, **labels}),
         name="sentences",
@@ -151,6 +161,7 @@ def _tags(
         "stancekit.recipe_digest": recipe.digest,
         "stancekit.dataset_digest": dataset_digest(sentences),
         "stancekit.codebook_digest": codebook.digest,
+        MODEL_TAG: model_name(codebook),
         "python": platform.python_version(),
         **{f"version.{name}": _version(name) for name in PACKAGES},
         **signatures,
@@ -187,24 +198,25 @@ def _metrics(
 
 
 def _log_folds(recipe: Recipe, evaluation: Evaluation) -> None:
-    documents: Mapping[str, float] = next(iter(evaluation.tasks.values())).by_document
-    for document in documents:
-        with mlflow.start_run(run_name=f"{recipe.name} without {document}", nested=True):
-            judged = [s for s in evaluation.sentences if s.document == document]
-            about = fold_description(evaluation, document)
-            mlflow.set_tags({"stancekit.left_out": document, DESCRIPTION: about})
-            mlflow.log_metric("sentences", len(judged))
+    for fold in evaluation.folding.folds:
+        with mlflow.start_run(run_name=f"{recipe.name} without {fold.name}", nested=True):
+            about = fold_description(len(fold.test), fold.name)
+            mlflow.set_tags({"stancekit.left_out": fold.name, DESCRIPTION: about})
+            mlflow.log_metric("sentences", len(fold.test))
             for task in evaluation.tasks.values():
-                mlflow.log_metric(f"{task.task}.macro_f1", task.by_document[document])
-                mlflow.log_metric(f"{task.task}.accuracy", _accuracy(task, evaluation, document))
+                if fold.name in task.by_fold:
+                    mlflow.log_metric(f"{task.task}.macro_f1", task.by_fold[fold.name])
+                    mlflow.log_metric(f"{task.task}.accuracy", _accuracy(task, fold.name))
 
 
-def _accuracy(task: TaskEvaluation, evaluation: Evaluation, document: str) -> float:
+def _accuracy(task: TaskEvaluation, fold: str) -> float:
     names = [label.label for label in task.labels]
     hits: list[bool] = [
         bool(names[int(best)] == sentence.labels[task.task])
-        for sentence, best in zip(evaluation.sentences, task.predicted, strict=True)
-        if sentence.document == document
+        for sentence, best, left_out in zip(
+            task.sentences, task.predicted, task.left_out, strict=True
+        )
+        if left_out == fold
     ]
     return sum(hits) / len(hits)
 
@@ -221,7 +233,9 @@ def _log_files(
     mlflow.log_figure(reliability_picture(evaluation, codebook), "reliability.png")
     mlflow.log_figure(risk_coverage_picture(evaluation, codebook), "risk_coverage.png")
     mlflow.log_text(score_table(everything) + "\n", "scores.md")
-    mlflow.log_text(contrast_table(contrast) + "\n", "contrast.md")
+    if contrast:
+        mlflow.log_text(contrast_table(contrast) + "\n", "contrast.md")
+    mlflow.log_text(codebook.to_json() + "\n", CODEBOOK)
     with tempfile.TemporaryDirectory() as folder:
         write_judged(Path(folder) / JUDGED, judged_sentences(evaluation, codebook))
         write_lines(Path(folder) / CONTRAST, contrast)
@@ -231,7 +245,7 @@ def _log_files(
 def _decide(
     evaluation: Evaluation, recipe: Recipe, codebook: Codebook, metrics: Mapping[str, float]
 ) -> Decision:
-    current = champion()
+    current = champion(model_name(codebook))
     if current is None:
         return decide(None)
     try:

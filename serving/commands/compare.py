@@ -1,4 +1,4 @@
-"""`stancekit compare`: the runs of the experiment beside the champion, as table and as page."""
+"""`stancekit compare`: runs, each beside the champion of its codebook, as table and as page."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.sentences import write_text
 from stancekit.serving.commands.extras import training
 
 if TYPE_CHECKING:
+    from stancekit.labels.codebook import Codebook
     from stancekit.training.comparison import ComparedRun
 
 
@@ -37,9 +37,11 @@ def compare(
         typer.Option(help="Write a page with pictures to this file, too.", show_default=False),
     ] = None,
 ) -> None:
-    """Show runs as a table: macro-F1, paired difference to the champion, data, recipe."""
+    """Show runs as a table: macro-F1, paired difference to the champion, data, recipe.
+
+    The champion is that of the run's own codebook.
+    """
     groupings = list(dict.fromkeys(by or []))
-    codebook = released_codebook()
     with training("compare"):
         from stancekit.training.comparison import compare_runs  # noqa: PLC0415
         from stancekit.training.comparison_page import comparison_page  # noqa: PLC0415
@@ -47,7 +49,9 @@ def compare(
         from stancekit.training.store import connect  # noqa: PLC0415
 
         store = connect(create=False)
-        compared = compare_runs(codebook, runs or [], limit)
+        compared = compare_runs(runs or [], limit)
+        # Runs of another codebook than the newest one's are shown without what cannot be compared.
+        codebook = compared[0].codebook
         for name in groupings:
             check_grouping(name, [run.judged for run in compared])
         if html is not None:
@@ -101,7 +105,7 @@ def _difference(run: "ComparedRun", task: str) -> str:
 
 
 def _show_groups(
-    console: Console, runs: "Sequence[ComparedRun]", by: str, codebook: Codebook
+    console: Console, runs: "Sequence[ComparedRun]", by: str, codebook: "Codebook"
 ) -> None:
     from stancekit.training.comparison_tables import group_table  # noqa: PLC0415
 

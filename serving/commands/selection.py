@@ -129,7 +129,8 @@ def suspicious(
         rows = [
             sentence
             for path in sentences or [released_sentences()]
-            for sentence in labelled(read_sentences(path, book), book)
+            for sentence in read_sentences(path, book)
+            if sentence.labels
         ]
         own = {sentence.id for sentence in rows}
         if with_released and sentences:

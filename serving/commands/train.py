@@ -23,6 +23,15 @@ def train(
             "--out", "-o", help="Write the bundle to this folder, too.", show_default=False
         ),
     ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder with a codebook of your own: codebook.toml, and sentences.jsonl or"
+            " sentences.csv with a column text, one for each task, and perhaps id, context,"
+            " document, split.",
+            show_default="the released data",
+        ),
+    ] = None,
     add: Annotated[
         list[Path] | None,
         typer.Option(
@@ -35,7 +44,7 @@ def train(
         bool, typer.Option("--no-tracking", help="Log nothing to MLflow and register nothing.")
     ] = False,
 ) -> None:
-    """Judge a recipe on left-out documents, train it on all sentences, log and register the model.
+    """Judge a recipe on left-out sentences, train it on all of them, log and register the model.
 
     MLflow's store is mlflow.db in this folder, or what MLFLOW_TRACKING_URI names.
     """
@@ -47,7 +56,12 @@ def train(
         progress = stderr()
         with progress.status("") as status:
             experiment = run_experiment(
-                chosen, out=out, track=not no_tracking, add=add or (), tell=status.update
+                chosen,
+                out=out,
+                track=not no_tracking,
+                labels=labels,
+                add=add or (),
+                tell=status.update,
             )
     _show(experiment, out)
 
@@ -57,12 +71,11 @@ def _show(experiment: "Experiment", out: Path | None) -> None:
 
     console = Console(highlight=False, soft_wrap=True)
     everything = [*experiment.references, experiment.evaluation]
-    judged = experiment.evaluation.sentences
-    documents = len({sentence.document for sentence in judged})
-    console.print(
-        f"{len(judged)} sentences, each judged by a model trained without its document"
-        f" ({documents} documents)"
-    )
+    judged = len(experiment.evaluation.sentences)
+    console.print(f"{judged} sentences, {experiment.evaluation.folding.account}")
+    for task in experiment.evaluation.tasks.values():
+        if len(task.sentences) < judged:
+            console.print(f"{len(task.sentences)} of them have a label of {task.task}")
     Console(highlight=False).print(_scores(everything))
     for result in experiment.evaluation.tasks.values():
         console.print(result.signature, style="dim", markup=False)
@@ -81,7 +94,7 @@ def _show(experiment: "Experiment", out: Path | None) -> None:
     if tracked is not None and tracked.model_version:
         verdict = "is now the champion" if tracked.decision.promoted else "stays a candidate"
         console.print(
-            f"registry stancekit version {tracked.model_version} {verdict}:"
+            f"registry {tracked.model} version {tracked.model_version} {verdict}:"
             f" {tracked.decision.reason}",
             markup=False,
         )
