@@ -22,7 +22,9 @@ from stancekit.training.card import model_card
 from stancekit.training.comparison import compare_runs
 from stancekit.training.evaluation import Evaluation, evaluate, evaluate_references
 from stancekit.training.experiment import Experiment, run_experiment
+from stancekit.training.fitting import fit_majority
 from stancekit.training.judged import compare, judged_sentences
+from stancekit.training.judging import Judging
 from stancekit.training.recipe import Recipe
 from stancekit.training.store import champion, codebook_of_run, connect, model_name
 from stancekit.training.suspicious import suspicious_labels
@@ -122,7 +124,8 @@ def test_a_test_of_one_sentence_is_not_calibrated_by_itself(own: Dataset, recipe
 def test_a_card_says_how_it_was_judged_and_claims_nothing_of_ours(
     own: Dataset, judged: Evaluation, recipe: Recipe
 ) -> None:
-    card = model_card(recipe, own.sentences, own.codebook, judged, [])
+    judging = Judging(fit_majority(own.sentences, own.codebook), judged, (), (), ())
+    card = model_card(recipe, own.sentences, own.codebook, judging)
     assert "120 labelled sentences. Their labels came with them" in card
     assert "- urgency: urgent 47, routine 69, without a label 4" in card
     assert "120 sentences, each judged by a model trained without its part (5 parts with" in card

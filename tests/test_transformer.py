@@ -68,6 +68,7 @@ def tuned_recipe(make_encoder: Callable[..., Path], tmp_path_factory: pytest.Tem
     return replace(
         whole,
         name="tiny",
+        weights="fp32",
         encoder=replace(
             whole.encoder,
             source="folder",

@@ -7,7 +7,9 @@ from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.sentences import AUTHORED, Sentence, dataset_digest
 from stancekit.training.contrast import ContrastScore, contrast_table
 from stancekit.training.evaluation import Evaluation
+from stancekit.training.judging import Judging, trains_on_documents
 from stancekit.training.recipe import Recipe
+from stancekit.training.tuned_model import TunedModel
 
 __all__ = ["calibration_table", "model_card", "score_table"]
 
@@ -16,11 +18,10 @@ def model_card(
     recipe: Recipe,
     sentences: Sequence[Sentence],
     codebook: Codebook,
-    evaluation: Evaluation,
-    references: Sequence[Evaluation],
-    contrast: Sequence[ContrastScore] = (),
+    judging: Judging,
 ) -> str:
     """Return the card as Markdown; equal input gives an equal card."""
+    evaluation = judging.evaluation
     by_document = evaluation.folding.name.startswith("leave-one-document-out")
     digests = f"codebook {codebook.version} `{codebook.digest}`"
     parts = [
@@ -31,8 +32,9 @@ def model_card(
         "\n".join(_counts(sentences, codebook, task) for task in codebook.task_names),
         f"Dataset `{dataset_digest(sentences)}`, {digests}.",
         "## Scores",
-        _judging(evaluation, by_document),
-        score_table([*references, evaluation]),
+        _judging(recipe, evaluation, by_document),
+        score_table([*judging.references, evaluation]),
+        *_seeds(judging),
         (
             "How far confidence and accuracy lie apart (expected calibration error, 10 bins of"
             " equal size), as the model says it and with the temperature that the other"
@@ -41,7 +43,7 @@ def model_card(
         calibration_table(evaluation),
         "Signatures:",
         "\n".join(f"- `{task.signature}`" for task in evaluation.tasks.values()),
-        *_contrast(contrast),
+        *_contrast(judging.contrast),
         "## Use and limits",
         _limits(codebook, evaluation, by_document),
         "## What it gets wrong",
@@ -68,22 +70,38 @@ def _data(
     )
 
 
-def _judging(evaluation: Evaluation, by_document: bool) -> str:
+def _judging(recipe: Recipe, evaluation: Evaluation, by_document: bool) -> str:
     count, documents = len(evaluation.sentences), _documents(evaluation)
     judging = (
         f"{count} sentences, {evaluation.folding.account}; 95 % bootstrap intervals over sentences."
     )
     if by_document:
-        judging = (
-            f"Each document was judged by a model trained on the other {documents - 1};"
-            " 95 % bootstrap intervals over sentences, drawn within documents."
-        )
+        training = f"Each document was judged by a model trained on the other {documents - 1};"
+        if not trains_on_documents(recipe):
+            training = (
+                "The model was trained on written sentences alone; no sentence of a document was"
+                " seen in training."
+            )
+        judging = f"{training} 95 % bootstrap intervals over sentences, drawn within documents."
     few = [
         f" {len(task.sentences)} of the {count} have a label of {name}."
         for name, task in evaluation.tasks.items()
         if len(task.sentences) < count
     ]
     return "".join([judging, *few])
+
+
+def _seeds(judging: Judging) -> list[str]:
+    spreads = {task: judging.spread(task) for task in judging.evaluation.tasks}
+    lines = [f"- {task}: {spread}" for task, spread in spreads.items() if spread]
+    if isinstance(judging.model, TunedModel) and judging.model.collapsed:
+        lines.append(
+            f"- runs that collapsed (one label for everything) and were begun again:"
+            f" {len(judging.model.collapsed)}"
+        )
+    return (
+        ["How macro-F1 spreads over seeds of the training:\n\n" + "\n".join(lines)] if lines else []
+    )
 
 
 def _limits(codebook: Codebook, evaluation: Evaluation, by_document: bool) -> str:

@@ -1,6 +1,6 @@
 """Judge a recipe on left-out sentences, beside references, with a signature on each score."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import cast
@@ -12,10 +12,10 @@ from stancekit.labels.folding import Folding, choose_folds
 from stancekit.labels.resampling import Interval
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.models.bundle import Score
-from stancekit.models.predictor import FloatArray, Predictor
+from stancekit.models.predictor import FloatArray
 from stancekit.models.reference import LexiconModel
 from stancekit.training.calibration import Calibration, calibrate
-from stancekit.training.fitting import fit, fit_majority
+from stancekit.training.fitting import Fitting, fit, fit_majority
 from stancekit.training.metrics import (
     IntArray,
     LabelScore,
@@ -27,8 +27,6 @@ from stancekit.training.metrics import (
 from stancekit.training.recipe import Recipe
 
 __all__ = ["Evaluation", "TaskEvaluation", "evaluate", "evaluate_references", "gold_indices"]
-
-Fitting = Callable[[Sequence[Sentence]], Predictor]
 
 
 @dataclass(frozen=True)
@@ -89,10 +87,24 @@ class Evaluation:
         )
 
 
-def evaluate(recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook) -> Evaluation:
-    """Return the scores of `recipe` on sentences left out of training (see `choose_folds`)."""
+def evaluate(
+    recipe: Recipe,
+    sentences: Sequence[Sentence],
+    codebook: Codebook,
+    fitting: Fitting | None = None,
+    system: str = "",
+) -> Evaluation:
+    """Return the scores of `recipe` on sentences left out of training (see `choose_folds`).
+
+    `fitting` makes the models, in place of `fit`; `system` is what the scores are called, in place
+    of the recipe's name.
+    """
     return _evaluate(
-        recipe.name, lambda training: fit(recipe, training, codebook), recipe, sentences, codebook
+        system or recipe.name,
+        fitting or (lambda training: fit(recipe, training, codebook)),
+        recipe,
+        sentences,
+        codebook,
     )
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +10,6 @@ from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.contrast import read_contrast, released_contrast
 from stancekit.labels.dataset import Dataset, read_dataset
 from stancekit.labels.errors import ConfigurationError, DataError
-from stancekit.labels.folding import to_pack
 from stancekit.labels.sentences import (
     DOCUMENT,
     Sentence,
@@ -19,30 +19,33 @@ from stancekit.labels.sentences import (
     released_sentences,
 )
 from stancekit.models.bundle import Manifest, check_bundle_folder, write_bundle
-from stancekit.models.tfidf import TfidfModel
+from stancekit.models.kinds import Packable
 from stancekit.training import store, tracking
 from stancekit.training.card import model_card
-from stancekit.training.contrast import ContrastScore, contrast_scores
-from stancekit.training.evaluation import Evaluation, evaluate, evaluate_references
-from stancekit.training.fitting import fit
-from stancekit.training.recipe import Recipe, TfidfRecipe
+from stancekit.training.evaluation import Evaluation
+from stancekit.training.judging import Judging, judge, trains_on_documents
+from stancekit.training.recipe import FrozenRecipe, Recipe
+from stancekit.training.tuned_model import TunedModel
 
 __all__ = ["Experiment", "experiment_sentences", "run_experiment"]
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """What came out: scores beside the references, the bundle, and where MLflow has it.
+    """What came out: how the recipe was judged, the bundle, and where MLflow has it.
 
     `manifest` is None for a recipe whose model is a reference and is never packed.
     """
 
-    evaluation: Evaluation
-    references: tuple[Evaluation, ...]
-    contrast: tuple[ContrastScore, ...]
+    judging: Judging
     manifest: Manifest | None
     tracked: tracking.Tracked | None
     store: str
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The scores on left-out sentences, with the recipe's own seed."""
+        return self.judging.evaluation
 
 
 def experiment_sentences(
@@ -106,40 +109,49 @@ def run_experiment(
     are labelled under the released codebook. `tell` is called with what is being done.
     """
     if out is not None:
-        if not isinstance(recipe, TfidfRecipe):
+        if isinstance(recipe, FrozenRecipe):
             raise ConfigurationError(
                 f"recipe '{recipe.name}': a {recipe.kind} model is a reference that is judged and"
                 " tracked, but not packed; leave out --out"
             )
         check_bundle_folder(out)
-    data = _dataset(recipe, labels, add)
-    codebook, sentences = data.codebook, data.sentences
-    tell("judging on left-out sentences")
-    references = tuple(evaluate_references(recipe, sentences, codebook))
-    evaluation = evaluate(recipe, sentences, codebook)
-    tell("training on all sentences")
-    model = fit(recipe, to_pack(sentences), codebook)
-    contrast = tuple(contrast_scores(model, data.contrast, codebook)) if data.contrast else ()
-    with tempfile.TemporaryDirectory() as parent:
-        folder, manifest = None, None
-        if isinstance(model, TfidfModel):
-            folder = out or Path(parent) / recipe.name
-            manifest = write_bundle(
-                folder,
-                model,
-                name=recipe.name,
-                dataset_digest=dataset_digest(sentences),
-                recipe=recipe.to_json(),
-                seed=recipe.seed,
-                temperatures=evaluation.temperatures,
-                scores=evaluation.scores(),
-                card=model_card(recipe, sentences, codebook, evaluation, references, contrast),
-            )
-        if not track:
-            return Experiment(evaluation, references, contrast, manifest, None, "")
-        tell("logging to MLflow")
-        address = store.connect()
-        tracked = tracking.log_experiment(
-            recipe, sentences, codebook, evaluation, references, contrast, folder
+    if add and not trains_on_documents(recipe):
+        raise ConfigurationError(
+            f"recipe '{recipe.name}': trains on written sentences only, so those of --add would be"
+            " judged by and not trained on; set documents = true under [data]"
         )
-    return Experiment(evaluation, references, contrast, manifest, tracked, address)
+    data = _dataset(recipe, labels, add)
+    address = store.connect() if track else ""
+    with (
+        tracking.open_run(recipe) if track else nullcontext(),
+        tempfile.TemporaryDirectory() as parent,
+    ):
+        judging = judge(recipe, data.sentences, data.codebook, data.contrast, tell)
+        folder = out or Path(parent) / recipe.name
+        manifest = _write_bundle(folder, recipe, data, judging)
+        tracked = None
+        if track:
+            tell("logging to MLflow")
+            packed = folder if manifest else None
+            tracked = tracking.log_experiment(
+                recipe, data.sentences, data.codebook, judging, packed
+            )
+    return Experiment(judging, manifest, tracked, address)
+
+
+def _write_bundle(folder: Path, recipe: Recipe, data: Dataset, judging: Judging) -> Manifest | None:
+    """Write the model to `folder`, unless it is a reference."""
+    model = judging.model.model if isinstance(judging.model, TunedModel) else judging.model
+    if not isinstance(model, Packable):
+        return None
+    return write_bundle(
+        folder,
+        model,
+        name=recipe.name,
+        dataset_digest=dataset_digest(data.sentences),
+        recipe=recipe.to_json(),
+        seed=recipe.seed,
+        temperatures=judging.evaluation.temperatures,
+        scores=judging.evaluation.scores(),
+        card=model_card(recipe, data.sentences, data.codebook, judging),
+    )

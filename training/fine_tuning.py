@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +27,10 @@ from stancekit.training.metrics import confusion_matrix, macro_f1
 from stancekit.training.network import IGNORED, Network, prepare_encoder
 from stancekit.training.onnx_export import to_onnx
 from stancekit.training.recipe import TransformerRecipe
+from stancekit.training.tuned_model import Logged
 from stancekit.training.validation import set_aside
 
-__all__ = ["FineTuning", "Logged"]
-
-
-@dataclass(frozen=True)
-class Logged:
-    """One value of a learning curve."""
-
-    step: int
-    name: str
-    value: float
+__all__ = ["FineTuning"]
 
 
 class FineTuning:

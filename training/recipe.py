@@ -23,6 +23,7 @@ __all__ = [
     "Recipe",
     "TfidfRecipe",
     "TransformerRecipe",
+    "TunedDataSettings",
     "TunedEncoderSettings",
     "VocabularySettings",
     "read_recipe",
@@ -39,6 +40,16 @@ class DataSettings:
     """Whether sentences written for training are trained on beside those of documents."""
 
     authored: bool
+
+
+@strict
+class TunedDataSettings(DataSettings):
+    """Without `documents`, their sentences are kept for judging where there are others to train on.
+
+    What is judged is then the very model that ships, and one training stands for all folds.
+    """
+
+    documents: bool
 
 
 @strict
@@ -196,10 +207,15 @@ class FrozenRecipe(Recipe):
 
 @strict
 class TransformerRecipe(Recipe):
-    """An encoder trained on, with one head a task; judged with `repeats` seeds from `seed` on."""
+    """An encoder trained on, with one head a task; judged with `repeats` seeds from `seed` on.
+
+    `weights` are the numbers that the finished model is kept, and judged, in.
+    """
 
     kind: Literal["transformer"]
     repeats: Annotated[int, Field(ge=1, le=20)]
+    weights: Literal["fp32", "int8"]
+    data: TunedDataSettings
     encoder: TunedEncoderSettings
     optimisation: OptimisationSettings
 

@@ -1,10 +1,9 @@
 """What MLflow shows above a run or a model version: the result in words, scores, the decision."""
 
-from collections.abc import Sequence
-
 from stancekit.training.card import calibration_table, score_table
-from stancekit.training.contrast import FLIPS, STAYS, ContrastScore, contrast_table
+from stancekit.training.contrast import FLIPS, STAYS, contrast_table
 from stancekit.training.evaluation import Evaluation
+from stancekit.training.judging import Judging, trains_on_documents
 from stancekit.training.promotion import Decision
 from stancekit.training.recipe import Recipe
 
@@ -19,28 +18,28 @@ def run_title(recipe: Recipe) -> str:
     return f"{recipe.name} {recipe.digest[:6]}"
 
 
-def run_description(
-    recipe: Recipe,
-    evaluation: Evaluation,
-    references: Sequence[Evaluation],
-    contrast: Sequence[ContrastScore],
-    decision: Decision,
-) -> str:
+def run_description(recipe: Recipe, judging: Judging, decision: Decision) -> str:
     """Return the description of a parent run as Markdown."""
+    evaluation = judging.evaluation
     documents = {sentence.document for sentence in evaluation.sentences}
     data = "documents and written sentences" if recipe.data.authored else "documents only"
-    judging = (
+    if not trains_on_documents(recipe):
+        data = "written sentences only"
+    about = (
         f"A {recipe.kind} model, trained on {data}. Macro-F1 on {len(evaluation.sentences)}"
         f" sentences of {len(documents)} documents, each judged by a model trained without its"
         " document."
     )
     parts = [
-        judging,
-        score_table([*references, evaluation]),
+        about,
+        score_table([*judging.references, evaluation]),
         "Expected calibration error, before and after the temperature:",
         calibration_table(evaluation),
     ]
-    summed = [score for score in contrast if score.phenomenon in (FLIPS, STAYS)]
+    spreads = [f"{task}: {spread}" for task in evaluation.tasks if (spread := judging.spread(task))]
+    if spreads:
+        parts.append(f"Macro-F1 over seeds: {'; '.join(spreads)}.")
+    summed = [score for score in judging.contrast if score.phenomenon in (FLIPS, STAYS)]
     if summed:
         parts += ["Contrast pairs:", contrast_table(summed)]
     return "\n\n".join([*parts, _verdict(decision)])

@@ -1,8 +1,10 @@
 """Log an experiment to MLflow: a parent run with one child a fold, the model, and the champion."""
 
+import logging
 import platform
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import cast
 import mlflow
 import mlflow.pyfunc
 import pandas as pd
-from mlflow import MlflowClient
+from mlflow import ActiveRun, MlflowClient
 from mlflow.data.pandas_dataset import PandasDataset, from_pandas
 from mlflow.models import ModelSignature
 from mlflow.models.model import ModelInfo
@@ -22,15 +24,16 @@ from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence, dataset_digest, write_lines
 from stancekit.training.calibration_pictures import reliability_picture, risk_coverage_picture
 from stancekit.training.card import score_table
-from stancekit.training.contrast import FLIPS, STAYS, ContrastScore, contrast_table
-from stancekit.training.evaluation import Evaluation, TaskEvaluation
+from stancekit.training.child_runs import log_folds, log_trainings
+from stancekit.training.contrast import FLIPS, STAYS, contrast_table
+from stancekit.training.evaluation import Evaluation
 from stancekit.training.judged import compare, judged_sentences, write_judged
+from stancekit.training.judging import Judging
 from stancekit.training.pictures import confusion_picture, score_picture
 from stancekit.training.promotion import Decision, decide, guarded
 from stancekit.training.recipe import Recipe
 from stancekit.training.run_description import (
     DESCRIPTION,
-    fold_description,
     run_description,
     run_title,
     version_description,
@@ -47,7 +50,7 @@ from stancekit.training.store import (
     model_name,
 )
 
-__all__ = ["Tracked", "log_experiment"]
+__all__ = ["Tracked", "log_experiment", "open_run"]
 
 SIGNATURE = ModelSignature(
     inputs=Schema([ColSpec(DataType.string)]),
@@ -62,6 +65,19 @@ SIGNATURE = ModelSignature(
     ),
 )
 PACKAGES = ("stancekit", "scikit-learn", "numpy", "scipy", "sentencex", "skops", "mlflow")
+
+
+@contextmanager
+def open_run(recipe: Recipe) -> Iterator[None]:
+    """Open the parent run of an experiment, and watch processor and memory while it lasts.
+
+    If what is done within fails, MLflow marks the run as failed. Call `store.connect` before.
+    """
+    logging.getLogger("mlflow.system_metrics").setLevel(logging.WARNING)
+    mlflow.set_system_metrics_sampling_interval(5)
+    mlflow.set_system_metrics_samples_before_logging(1)
+    with mlflow.start_run(run_name=run_title(recipe), log_system_metrics=True):
+        yield
 
 
 @dataclass(frozen=True)
@@ -84,39 +100,37 @@ def log_experiment(
     recipe: Recipe,
     sentences: Sequence[Sentence],
     codebook: Codebook,
-    evaluation: Evaluation,
-    references: Sequence[Evaluation],
-    contrast: Sequence[ContrastScore],
+    judging: Judging,
     bundle: Path | None,
 ) -> Tracked:
     """Log recipe, versions, dataset, scores, pictures, model; register it; move the alias if due.
 
     `bundle` is the folder of the model trained on all sentences; without one nothing is registered.
-    Call `store.connect` before.
+    Call it within `open_run`.
     """
+    evaluation = judging.evaluation
     dataset, registered = _dataset(sentences, codebook), model_name(codebook)
-    with mlflow.start_run(run_name=run_title(recipe)) as run:
-        mlflow.set_tags(_tags(recipe, sentences, codebook, evaluation))
-        mlflow.log_params(recipe.flat())
-        mlflow.log_input(dataset, context=evaluation.folding.name.split(":", maxsplit=1)[0])
-        model = _log_model(bundle, recipe, evaluation) if bundle else None
-        _log_folds(recipe, evaluation)
-        metrics = dict(_metrics(evaluation, references, contrast))
-        for name, value in metrics.items():
-            mlflow.log_metric(
-                name, value, dataset=dataset, model_id=model.model_id if model else None
-            )
-        _log_files(evaluation, references, contrast, codebook)
-        decision, version_ = Decision(False, "a reference is not packed and not registered"), ""
-        if model:
-            decision = _decide(evaluation, recipe, codebook, metrics)
-            version_ = str(mlflow.register_model(model.model_uri, registered).version)
-            described = version_description(recipe, evaluation, decision)
-            MlflowClient().update_model_version(registered, version_, described)
-        if decision.promoted:
-            MlflowClient().set_registered_model_alias(registered, CHAMPION, version_)
-        described = run_description(recipe, evaluation, references, contrast, decision)
-        mlflow.set_tags({"stancekit.champion": decision.reason, DESCRIPTION: described})
+    run = cast(ActiveRun, mlflow.active_run())
+    mlflow.set_tags(_tags(recipe, sentences, codebook, evaluation))
+    mlflow.log_params(recipe.flat())
+    mlflow.log_input(dataset, context=evaluation.folding.name.split(":", maxsplit=1)[0])
+    model = _log_model(bundle, recipe, evaluation) if bundle else None
+    log_folds(recipe, evaluation)
+    log_trainings(recipe, judging)
+    metrics = dict(_metrics(judging))
+    for name, value in metrics.items():
+        mlflow.log_metric(name, value, dataset=dataset, model_id=model.model_id if model else None)
+    _log_files(judging, codebook)
+    decision, version_ = Decision(False, "a reference is not packed and not registered"), ""
+    if model:
+        decision = _decide(evaluation, recipe, codebook, metrics)
+        version_ = str(mlflow.register_model(model.model_uri, registered).version)
+        described = version_description(recipe, evaluation, decision)
+        MlflowClient().update_model_version(registered, version_, described)
+    if decision.promoted:
+        MlflowClient().set_registered_model_alias(registered, CHAMPION, version_)
+    described = run_description(recipe, judging, decision)
+    mlflow.set_tags({"stancekit.champion": decision.reason, DESCRIPTION: described})
     return Tracked(
         run.info.run_id,
         run.info.run_name,
@@ -175,10 +189,8 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _metrics(
-    evaluation: Evaluation, references: Sequence[Evaluation], contrast: Sequence[ContrastScore]
-) -> Iterator[tuple[str, float]]:
-    for task in evaluation.tasks.values():
+def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
+    for task in judging.evaluation.tasks.values():
         yield f"{task.task}.macro_f1", task.macro_f1.value
         yield f"{task.task}.macro_f1_low", task.macro_f1.low
         yield f"{task.task}.macro_f1_high", task.macro_f1.high
@@ -189,45 +201,21 @@ def _metrics(
             yield f"{task.task}.{label.label}.precision", label.precision
             yield f"{task.task}.{label.label}.recall", label.recall
             yield f"{task.task}.{label.label}.f1", label.f1
-    for reference in references:
+        spread = judging.spread(task.task)
+        if spread:
+            yield f"{task.task}.macro_f1_seed_mean", spread.mean
+            yield f"{task.task}.macro_f1_seed_deviation", spread.deviation
+    for reference in judging.references:
         for task in reference.tasks.values():
-            yield f"{task.task}.macro_f1_{reference.system}", task.macro_f1.value
-    for score in contrast:
+            yield f"{task.task}.macro_f1_{reference.system.replace(' ', '_')}", task.macro_f1.value
+    for score in judging.contrast:
         if score.phenomenon in (FLIPS, STAYS):
             yield f"{score.task}.contrast.{score.phenomenon.replace(' ', '_')}", score.both
 
 
-def _log_folds(recipe: Recipe, evaluation: Evaluation) -> None:
-    for fold in evaluation.folding.folds:
-        with mlflow.start_run(run_name=f"{recipe.name} without {fold.name}", nested=True):
-            about = fold_description(len(fold.test), fold.name)
-            mlflow.set_tags({"stancekit.left_out": fold.name, DESCRIPTION: about})
-            mlflow.log_metric("sentences", len(fold.test))
-            for task in evaluation.tasks.values():
-                if fold.name in task.by_fold:
-                    mlflow.log_metric(f"{task.task}.macro_f1", task.by_fold[fold.name])
-                    mlflow.log_metric(f"{task.task}.accuracy", _accuracy(task, fold.name))
-
-
-def _accuracy(task: TaskEvaluation, fold: str) -> float:
-    names = [label.label for label in task.labels]
-    hits: list[bool] = [
-        bool(names[int(best)] == sentence.labels[task.task])
-        for sentence, best, left_out in zip(
-            task.sentences, task.predicted, task.left_out, strict=True
-        )
-        if left_out == fold
-    ]
-    return sum(hits) / len(hits)
-
-
-def _log_files(
-    evaluation: Evaluation,
-    references: Sequence[Evaluation],
-    contrast: Sequence[ContrastScore],
-    codebook: Codebook,
-) -> None:
-    everything = [*references, evaluation]
+def _log_files(judging: Judging, codebook: Codebook) -> None:
+    evaluation, contrast = judging.evaluation, judging.contrast
+    everything = [*judging.references, evaluation]
     mlflow.log_figure(confusion_picture(evaluation, codebook), "confusion.png")
     mlflow.log_figure(score_picture(everything, codebook), "scores.png")
     mlflow.log_figure(reliability_picture(evaluation, codebook), "reliability.png")

@@ -2,43 +2,17 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence
-from stancekit.models.predictor import FloatArray
-from stancekit.models.transformer import TransformerModel
-from stancekit.training.fine_tuning import FineTuning, Logged
+from stancekit.training.fine_tuning import FineTuning
+from stancekit.training.onnx_export import quantised
 from stancekit.training.recipe import TransformerRecipe
+from stancekit.training.tuned_model import TunedModel
 
-__all__ = ["TunedModel", "fit_transformer"]
-
-
-@dataclass(frozen=True)
-class TunedModel:
-    """A fine-tuned model (see `Predictor`) and how its training went.
-
-    `seed` is the one that it came from; `collapsed` are seeds tried before it whose runs gave one
-    label to everything.
-    """
-
-    model: TransformerModel
-    history: tuple[Logged, ...]
-    seed: int
-    collapsed: tuple[int, ...]
-    seconds: float
-
-    @property
-    def reads_context(self) -> bool:
-        """Whether the sentence before changes what is predicted."""
-        return self.model.reads_context
-
-    def probabilities(
-        self, texts: Sequence[str], contexts: Sequence[str] | None = None
-    ) -> dict[str, FloatArray]:
-        """Return task -> probabilities (see `Predictor`)."""
-        return self.model.probabilities(texts, contexts)
+__all__ = ["fit_transformer"]
 
 
 def fit_transformer(
@@ -58,8 +32,10 @@ def fit_transformer(
         run = FineTuning(replace(recipe, seed=seed), sentences, codebook)
         run.run()
         if not run.has_collapsed():
+            whole = run.packed()
             return TunedModel(
-                run.packed(),
+                quantised(whole) if recipe.weights == "int8" else whole,
+                whole,
                 run.history(),
                 seed,
                 tuple(collapsed),

@@ -70,7 +70,7 @@ def _show(experiment: "Experiment", out: Path | None) -> None:
     from stancekit.training.contrast import FLIPS, STAYS  # noqa: PLC0415
 
     console = Console(highlight=False, soft_wrap=True)
-    everything = [*experiment.references, experiment.evaluation]
+    everything = [*experiment.judging.references, experiment.evaluation]
     judged = len(experiment.evaluation.sentences)
     console.print(f"{judged} sentences, {experiment.evaluation.folding.account}")
     for task in experiment.evaluation.tasks.values():
@@ -79,7 +79,10 @@ def _show(experiment: "Experiment", out: Path | None) -> None:
     Console(highlight=False).print(_scores(everything))
     for result in experiment.evaluation.tasks.values():
         console.print(result.signature, style="dim", markup=False)
-    for score in experiment.contrast:
+        spread = experiment.judging.spread(result.task)
+        if spread:
+            console.print(f"{result.task}: {spread}", markup=False)
+    for score in experiment.judging.contrast:
         if score.phenomenon in (FLIPS, STAYS):
             console.print(
                 f"contrast {score.task}, {score.phenomenon}: both sentences right in"

@@ -1,0 +1,199 @@
+"""A small fine-tuning from recipe to MLflow, bundle and scores, under a codebook of its own."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import mlflow
+import pytest
+from mlflow import MlflowClient
+
+from stancekit.labels.dataset import Dataset, read_dataset
+from stancekit.labels.errors import ConfigurationError
+from stancekit.labels.sentences import AUTHORED, DOCUMENT, Sentence
+from stancekit.serving import Classifier
+from stancekit.training.experiment import Experiment, run_experiment
+from stancekit.training.judging import judge, trained_on
+from stancekit.training.recipe import (
+    EvaluationSettings,
+    TransformerRecipe,
+    read_recipe,
+    released_recipe,
+)
+from stancekit.training.tuned_model import TunedModel
+
+# MLflow uses a loader of SQLAlchemy that is on its way out.
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
+
+OWN = Path(__file__).parent / "own_codebook"
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def small(tiny: Path, digest_of: Callable[[Path], str]) -> TransformerRecipe:
+    whole = read_recipe(released_recipe("minilm"))
+    assert isinstance(whole, TransformerRecipe)
+    encoder = replace(
+        whole.encoder,
+        source="folder",
+        name=str(tiny),
+        sha256=digest_of(tiny),
+        longest_tokens=32,
+        layers=(1,),
+        fixed_layers=-1,
+    )
+    return replace(
+        whole,
+        name="small",
+        repeats=2,
+        encoder=encoder,
+        optimisation=replace(
+            whole.optimisation, learning_rate=3e-3, head_learning_rate=3e-3, batch=16, epochs=3
+        ),
+        evaluation=EvaluationSettings(bootstrap=100),
+    )
+
+
+@pytest.fixture(scope="module")
+def own() -> Dataset:
+    return read_dataset(OWN)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("packed") / "bundle"
+
+
+@pytest.fixture(scope="module")
+def experiment(mlflow_store: Path, small: TransformerRecipe, bundle: Path) -> Experiment:
+    assert mlflow_store.is_dir()
+    return run_experiment(small, labels=OWN, out=bundle)
+
+
+def test_seeds_are_judged_on_the_same_sentences(
+    experiment: Experiment, small: TransformerRecipe
+) -> None:
+    [repeat] = experiment.judging.repeats
+    assert repeat.seed == small.seed + 1
+    assert repeat.evaluation.sentences == experiment.evaluation.sentences
+    for task, result in experiment.evaluation.tasks.items():
+        spread = experiment.judging.spread(task)
+        assert spread is not None
+        assert spread.seeds == 2
+        other = repeat.evaluation.tasks[task]
+        values = [result.macro_f1.value, other.macro_f1.value]
+        assert spread.mean == pytest.approx(sum(values) / 2)
+        assert "system:small seed 1|" in other.signature
+
+
+def test_the_small_weights_are_judged_beside_those_that_were_trained(
+    experiment: Experiment, bundle: Path
+) -> None:
+    assert [e.system for e in experiment.judging.references] == ["majority", "small in fp32"]
+    assert "| small in fp32 |" in (bundle / "CARD.md").read_text(encoding="utf-8")
+    assert "over 2 seeds" in (bundle / "CARD.md").read_text(encoding="utf-8")
+
+
+def test_mlflow_has_learning_curves_seeds_and_the_machine(
+    experiment: Experiment, own: Dataset
+) -> None:
+    assert experiment.tracked
+    client = MlflowClient()
+    parent = mlflow.get_run(experiment.tracked.run_id)
+    curve = client.get_metric_history(parent.info.run_id, "validation.macro_f1")
+    assert [point.step for point in curve] == sorted({point.step for point in curve})
+    assert len(curve) > 1
+    assert parent.data.metrics["training.seconds"] > 0
+    model = experiment.judging.model
+    assert isinstance(model, TunedModel)
+    assert parent.data.metrics["training.collapsed_runs"] == len(model.collapsed)
+    assert any(name.startswith("system/cpu") for name in parent.data.metrics)
+    for task in own.codebook.task_names:
+        spread = experiment.judging.spread(task)
+        assert spread
+        assert parent.data.metrics[f"{task}.macro_f1_seed_deviation"] == pytest.approx(
+            spread.deviation
+        )
+    children = client.search_runs(
+        [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    )
+    assert sorted(
+        c.data.tags["stancekit.seed"] for c in children if "stancekit.seed" in c.data.tags
+    ) == ["1"]
+
+
+def test_a_failed_training_is_a_failed_run(mlflow_store: Path, small: TransformerRecipe) -> None:
+    assert mlflow_store.is_dir()
+    wrong = replace(small, name="wrong", encoder=replace(small.encoder, sha256="0" * 64))
+    with pytest.raises(ConfigurationError, match="the recipe expects 0000"):
+        run_experiment(wrong, labels=OWN)
+    [run] = mlflow.search_runs(
+        experiment_names=["stancekit"],
+        filter_string="attributes.run_name LIKE 'wrong%'",
+        output_format="list",
+    )
+    assert run.info.status == "FAILED"
+
+
+def test_the_bundle_scores_with_context(
+    experiment: Experiment, bundle: Path, stancekit: Run, tmp_path: Path
+) -> None:
+    assert experiment.manifest
+    classifier = Classifier.load(bundle)
+    assert classifier.bundle.model.reads_context
+    document = classifier.score("The ward was cold. Nobody came for hours. I wrote it down.")
+    assert [s.context for s in document.sentences] == [
+        "",
+        "The ward was cold.",
+        "Nobody came for hours.",
+    ]
+    again = classifier.predict(
+        [s.text for s in document.sentences], [s.context for s in document.sentences]
+    )
+    assert [s.predictions for s in document.sentences] == again
+    (tmp_path / "letter.txt").write_text("The ward was cold. Nobody came for hours.\n")
+    done = stancekit("score", "letter.txt", "--model", bundle, "--out", "scores.jsonl")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "scores.jsonl").read_text().splitlines()]
+    assert len(rows) == 2
+    assert stancekit("bundle", "verify", bundle).returncode == 0
+
+
+def test_what_is_only_judged_by_is_never_trained_on(
+    small: TransformerRecipe, sentences: list[Sentence], authored: list[Sentence]
+) -> None:
+    everything = [*sentences[:30], *authored[:30]]
+    assert {s.origin for s in trained_on(small, everything)} == {AUTHORED}
+    assert trained_on(small, sentences) == sentences
+    both = replace(small, data=replace(small.data, documents=True))
+    assert trained_on(both, everything) == everything
+
+
+def test_one_training_stands_for_all_folds_that_do_not_differ(
+    small: TransformerRecipe,
+    sentences: list[Sentence],
+    authored: list[Sentence],
+    experiment: Experiment,
+) -> None:
+    from stancekit.labels.codebook import released_codebook
+
+    assert experiment.manifest
+    few = [*sentences[::6], *authored[::60]]
+    recipe = replace(small, repeats=1)
+    judged = judge(recipe, few, released_codebook(), ())
+    assert isinstance(judged.model, TunedModel)
+    documents = [s for s in few if s.origin == DOCUMENT]
+    assert {s.id for s in judged.evaluation.sentences} == {s.id for s in documents}
+    order = judged.evaluation.sentences
+    direct = judged.model.probabilities([s.text for s in order], [s.context for s in order])
+    for task, result in judged.evaluation.tasks.items():
+        assert (direct[task].argmax(axis=1) == result.predicted).mean() > 0.95
+
+
+def test_added_sentences_need_a_recipe_that_trains_on_documents(
+    small: TransformerRecipe, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"set documents = true under \[data\]"):
+        run_experiment(small, add=[tmp_path / "mine.jsonl"], track=False)
