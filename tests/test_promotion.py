@@ -41,17 +41,17 @@ def test_better_on_one_task_and_not_worse_on_the_other_is_enough(
         (
             "second.calibration_error",
             0.081,
-            "calibration error of second: 0.081, the champion has 0.060 (margin 0.02)",
+            "calibration error of second (0.081, the champion's 0.060, margin 0.02)",
         ),
         (
             "first.contrast.label_flips",
             0.26,
-            "contrast pairs whose label flips of first: 0.260, the champion has 0.300",
+            "flipping contrast pairs of first (0.260, the champion's 0.300, margin 0.03)",
         ),
         (
             "second.contrast.label_stays",
             0.86,
-            "contrast pairs whose label stays of second: 0.860, the champion has 0.900",
+            "staying contrast pairs of second (0.860, the champion's 0.900, margin 0.03)",
         ),
     ],
 )
@@ -87,8 +87,8 @@ def test_what_an_older_champion_lacks_is_not_compared_and_that_is_said() -> None
     decision = decide(compared(0.05, 0.05), guarded(TASKS, poor, older))
     assert decision.promoted
     assert (
-        "not compared, as the champion lacks it: contrast pairs whose label flips of first,"
-        " contrast pairs whose label flips of second"
+        "not compared, as the champion lacks it: flipping contrast pairs of first,"
+        " flipping contrast pairs of second"
     ) in decision.reason
 
 

@@ -1,5 +1,6 @@
 """What a comparison of runs shows of one task, as tables of text: nothing here is HTML yet."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
@@ -116,25 +117,29 @@ def label_table(runs: Sequence[ComparedRun], task: Task, seed: int) -> Table:
             for score, label in zip(own, label_scores(confusion, task.label_names), strict=True)
         ]
 
-    counts = [_count([sum(row.gold.get(task.name) == name for row in run.judged) for run in runs])
-              for name in task.label_names]  # fmt: skip
+    golds = [Counter(row.gold.get(task.name) for row in run.judged) for run in runs]
     head = tuple(
-        Cell(label.display, f"{count} gold")
-        for label, count in zip(task.labels, counts, strict=True)
+        Cell(label.display, f"{_count([gold[label.name] for gold in golds])} gold")
+        for label in task.labels
     )
     return Table("run", head, _rows(runs, cells))
 
 
 def calibration_table(runs: Sequence[ComparedRun], task: Task) -> Table:
     """Return expected calibration errors before and after the temperature, and the temperature."""
-    names = {"as the model says": "calibration_error_before",
-             "with a temperature": "calibration_error"}  # fmt: skip
+    columns = (
+        ("as the model says", "calibration_error_before", 3),
+        ("with a temperature", "calibration_error", 3),
+        ("temperature", "temperature", 2),
+    )
 
     def cells(run: ComparedRun) -> list[Cell]:
-        own = [_figure(run.metrics.get(f"{task.name}.{metric}"), 3) for metric in names.values()]
-        return [*own, _figure(run.metrics.get(f"{task.name}.temperature"), 2)]
+        return [
+            _figure(run.metrics.get(f"{task.name}.{metric}"), digits)
+            for _, metric, digits in columns
+        ]
 
-    return Table("run", (*map(Cell, names), Cell("temperature")), _rows(runs, cells))
+    return Table("run", tuple(Cell(name) for name, _, _ in columns), _rows(runs, cells))
 
 
 def contrast_table(runs: Sequence[ComparedRun], task: Task) -> Table:

@@ -24,8 +24,8 @@ class Guard:
 # The metrics are those that tracking logs for each task; the calibration is that after temperature.
 GUARDS = (
     Guard("calibration_error", "calibration error", 0.02, higher_is_better=False),
-    Guard("contrast.label_flips", "contrast pairs whose label flips", 0.03, higher_is_better=True),
-    Guard("contrast.label_stays", "contrast pairs whose label stays", 0.03, higher_is_better=True),
+    Guard("contrast.label_flips", "flipping contrast pairs", 0.03, higher_is_better=True),
+    Guard("contrast.label_stays", "staying contrast pairs", 0.03, higher_is_better=True),
 )
 
 
@@ -117,8 +117,8 @@ def _named(comparisons: Sequence[Comparison]) -> str:
 
 def _lost(figures: Sequence[Guarded]) -> str:
     return ", ".join(
-        f"{figure.guard.named} of {figure.task}: {figure.new:.3f}, the champion has"
-        f" {figure.champion:.3f} (margin {figure.guard.margin:.2f})"
+        f"{figure.guard.named} of {figure.task} ({figure.new:.3f}, the champion's"
+        f" {figure.champion:.3f}, margin {figure.guard.margin:.2f})"
         for figure in figures
     )
 
