@@ -198,6 +198,13 @@ def test_a_run_is_trained_tracked_and_compared(stancekit: Run, tmp_path: Path) -
     assert "think tank" in done.stdout
     assert (tmp_path / "runs.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
     assert not list(tmp_path.glob(".*.partial"))
+    done = stancekit("compare", "tfidf", "--table", "runs.md", "--against", "tfidf")
+    assert done.returncode == 0, done.stderr
+    assert "| tfidf |" in (tmp_path / "runs.md").read_text(encoding="utf-8")
+    done = stancekit("compare", "tfidf", "--table", "other.md", "--against", "zzz")
+    assert done.returncode == 2
+    assert "run 'zzz' fits 0 finished runs, expected one" in done.stderr
+    assert not (tmp_path / "other.md").exists()
     done = stancekit("compare", "--by", "mood", "--html", "other.html")
     assert done.returncode == 2
     assert "--by mood: the judged sentences can be grouped by label, document" in done.stderr

@@ -14,8 +14,9 @@ from stancekit.labels.resampling import Interval
 from stancekit.training.comparison import ComparedRun
 from stancekit.training.comparison_page import comparison_page
 from stancekit.training.comparison_tables import difference_table, label_table, score_table
-from stancekit.training.contrast import ContrastScore
-from stancekit.training.judged import Judged, compare
+from stancekit.training.contrast import FLIPS, STAYS, ContrastScore
+from stancekit.training.judged import Judged, compare, compare_task
+from stancekit.training.results_table import results_table
 from stancekit.training.run_differences import differing_settings, warnings_of
 
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -219,3 +220,37 @@ def test_other_data_is_warned_of(runs: list[ComparedRun]) -> None:
     assert warning.startswith("Trained on different data: dddddddddddd (best), aaaaaaaaaaaa (poor)")
     [warning] = warnings_of([runs[0], replace(runs[1], judged=runs[1].judged[:50])])
     assert "50 are common to all (60 sentences (best), 50 sentences (poor))" in warning
+
+
+def test_a_table_for_a_readme_has_every_figure_of_its_runs(
+    runs: list[ComparedRun], codebook: Codebook
+) -> None:
+    best, poor = runs
+    task = codebook.tasks[0].name
+    logged = {
+        f"{task}.macro_f1_majority": 0.25,
+        f"{task}.macro_f1_majority_low": 0.2,
+        f"{task}.macro_f1_majority_high": 0.3,
+        f"{task}.macro_f1_seed_mean": 0.712,
+        f"{task}.macro_f1_seed_deviation": 0.0123,
+        f"{task}.calibration_error": 0.0511,
+        "training.seconds": 61.4,
+    }
+    pairs = tuple(
+        ContrastScore(task=task, phenomenon=name, pairs=9, both=both, sentences=0.5)
+        for name, both in ((FLIPS, 0.25), (STAYS, 0.75))
+    )
+    full = replace(poor, metrics=logged, contrast=pairs)
+    lines = results_table([full, best], codebook, against=best).splitlines()
+    assert "| minus best |" in lines[0]
+    assert len({line.count("|") for line in lines}) == 1
+    [of_majority] = [line for line in lines if "| majority |" in line]
+    assert "| 0.25 [0.20, 0.30] |" in of_majority
+    first = next(line for line in lines if line.startswith(f"| {task} | poor |"))
+    assert "| 0.71 ± 0.012 |" in first
+    assert "| 0.051 | 0.25 / 0.75 | 61 |" in first
+    own = compare_task(full.judged, best.judged, codebook.tasks[0], 2000, 0).difference
+    assert f"| {own.value:+.2f} [{own.low:+.2f}, {own.high:+.2f}] |" in first
+    last = next(line for line in lines if line.startswith(f"| {task} | best |"))
+    assert last.endswith("| – | – | 0.043 | – | – |")
+    assert "difference" in results_table([best], codebook).splitlines()[0]

@@ -66,7 +66,6 @@ def _log_curves(model: Predictor | None, run_id: str) -> None:
         for row in model.history
     ]
     client.log_batch(run_id, metrics=curves)
-    client.log_metric(run_id, "training.seconds", model.seconds)
     client.log_metric(run_id, "training.collapsed_runs", len(model.collapsed))
     client.set_tag(run_id, "stancekit.trained_with_seed", str(model.seed))
 

@@ -58,8 +58,9 @@ class ComparedRun:
 def compare_runs(chosen: Sequence[str] = (), limit: int = 20, seed: int = 0) -> list[ComparedRun]:
     """Return the finished parent runs, newest first: the `chosen` ones, or the last `limit`.
 
-    `chosen` holds run ids, or beginnings of them that fit one run. Raises DataError where one fits
-    none or several, or where the experiment has no finished run.
+    `chosen` holds run ids, beginnings of them that fit one run, or names of recipes, of which the
+    newest run is meant. Raises DataError where one fits none or several, or where the experiment
+    has no finished run.
     """
     runs = _finished_runs()
     if not runs:
@@ -108,6 +109,9 @@ def _finished_runs() -> list[Run]:
 
 
 def _one(runs: Sequence[Run], prefix: str) -> Run:
+    for run in runs:
+        if run.data.tags[RECIPE_TAG] == prefix:
+            return run
     found = [run for run in runs if run.info.run_id.startswith(prefix)]
     if len(found) != 1:
         raise DataError(f"run '{prefix}' fits {len(found)} finished runs, expected one")

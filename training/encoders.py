@@ -36,7 +36,9 @@ def load_pretrained(folder: Path) -> tuple[Any, Any]:
     import torch  # noqa: PLC0415
     from safetensors import SafetensorError  # noqa: PLC0415
     from transformers import AutoModel, AutoTokenizer  # noqa: PLC0415
+    from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
+    disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         model = AutoModel.from_pretrained(

@@ -1,5 +1,6 @@
 """Judge a recipe as fully as it is reported: references, left-out sentences, seeds, pairs."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -48,7 +49,8 @@ class Judging:
     """All that is reported of a recipe.
 
     `model` is that of the recipe's own seed, trained on all sentences that it trains on, and
-    `evaluation` its scores; `repeats` are the same with further seeds.
+    `evaluation` its scores; `repeats` are the same with further seeds. `seconds` is how long the
+    training of `model` took.
     """
 
     model: Predictor
@@ -56,6 +58,7 @@ class Judging:
     references: tuple[Evaluation, ...]
     contrast: tuple[ContrastScore, ...]
     repeats: tuple[Repeat, ...]
+    seconds: float
 
     def spread(self, task: str) -> Spread | None:
         """Return how macro-F1 on `task` spreads over seeds, None for a single one."""
@@ -92,7 +95,8 @@ def judge(
     """Judge `recipe` and train its model; `tell` is called with what is being done."""
     tell("judging on left-out sentences")
     references = evaluate_references(recipe, sentences, codebook)
-    fitting = _fitting(recipe, codebook)
+    clock = _Clock()
+    fitting = _fitting(recipe, codebook, clock)
     evaluation = evaluate(recipe, sentences, codebook, fitting)
     tell("training on all sentences")
     model = fitting(to_pack(sentences))
@@ -105,6 +109,7 @@ def judge(
         references=tuple(references),
         contrast=tuple(contrast_scores(model, pairs, codebook)) if pairs else (),
         repeats=tuple(_repeats(recipe, sentences, codebook, tell)),
+        seconds=clock.seconds,
     )
 
 
@@ -120,7 +125,7 @@ def _repeats(
     for number in range(1, recipe.repeats):
         seed = recipe.seed + number
         tell(f"judging again with seed {seed} ({number + 1} of {recipe.repeats})")
-        fitting = _fitting(replace(recipe, seed=seed), codebook)
+        fitting = _fitting(replace(recipe, seed=seed), codebook, _Clock())
         # With the recipe's own seed the folds and the bootstrap are the same for all.
         evaluation = evaluate(recipe, sentences, codebook, fitting, f"{recipe.name} seed {seed}")
         shared = not trains_on_documents(recipe)
@@ -128,8 +133,25 @@ def _repeats(
     return found
 
 
-def _fitting(recipe: Recipe, codebook: Codebook) -> Fitting:
-    remembered = once_for_equal_rows(lambda rows: fit(recipe, rows, codebook))
+class _Clock:
+    """How long the last training took, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def watched(self, fitting: Fitting) -> Fitting:
+        def timed(sentences: Sequence[Sentence]) -> Predictor:
+            started = time.monotonic()
+            model = fitting(sentences)
+            self.seconds = time.monotonic() - started
+            return model
+
+        return timed
+
+
+def _fitting(recipe: Recipe, codebook: Codebook, clock: _Clock) -> Fitting:
+    timed = clock.watched(lambda rows: fit(recipe, rows, codebook))
+    remembered = once_for_equal_rows(timed)
     return lambda sentences: remembered(trained_on(recipe, sentences))
 
 

@@ -190,6 +190,7 @@ def _version(package: str) -> str:
 
 
 def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
+    yield "training.seconds", judging.seconds
     for task in judging.evaluation.tasks.values():
         yield f"{task.task}.macro_f1", task.macro_f1.value
         yield f"{task.task}.macro_f1_low", task.macro_f1.low
@@ -207,7 +208,10 @@ def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
             yield f"{task.task}.macro_f1_seed_deviation", spread.deviation
     for reference in judging.references:
         for task in reference.tasks.values():
-            yield f"{task.task}.macro_f1_{reference.system.replace(' ', '_')}", task.macro_f1.value
+            name = f"{task.task}.macro_f1_{reference.system.replace(' ', '_')}"
+            yield name, task.macro_f1.value
+            yield f"{name}_low", task.macro_f1.low
+            yield f"{name}_high", task.macro_f1.high
     for score in judging.contrast:
         if score.phenomenon in (FLIPS, STAYS):
             yield f"{score.task}.contrast.{score.phenomenon.replace(' ', '_')}", score.both

@@ -1,6 +1,5 @@
 """Fine-tune an encoder on labelled sentences, and begin again where a run collapses."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,7 +23,6 @@ def fit_transformer(
     Fine-tuning BERT", 2021), begins again with another seed. Raises ConfigurationError if the
     encoder cannot be had, DataError if a task has fewer than two labels or every run collapsed.
     """
-    started = time.monotonic()
     _check_labels(sentences, codebook)
     collapsed: list[int] = []
     for attempt in range(recipe.optimisation.restarts + 1):
@@ -39,7 +37,6 @@ def fit_transformer(
                 run.history(),
                 seed,
                 tuple(collapsed),
-                time.monotonic() - started,
             )
         collapsed.append(seed)
     raise DataError(

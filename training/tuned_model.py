@@ -32,7 +32,6 @@ class TunedModel:
     history: tuple[Logged, ...]
     seed: int
     collapsed: tuple[int, ...]
-    seconds: float
 
     @property
     def reads_context(self) -> bool:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 def compare(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(help="Run ids or beginnings of them. Without any, the last runs."),
+        typer.Argument(
+            help="Run ids, beginnings of them, or names of recipes (the newest run counts)."
+            " Without any, the last runs."
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(help="How many of the last runs.", min=1)] = 20,
     by: Annotated[
@@ -36,6 +39,16 @@ def compare(
         Path | None,
         typer.Option(help="Write a page with pictures to this file, too.", show_default=False),
     ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(help="Write a Markdown table to this file, too.", show_default=False),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="The run or recipe whose scores the table subtracts.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Show runs as a table: macro-F1, paired difference to the champion, data, recipe.
 
@@ -46,6 +59,7 @@ def compare(
         from stancekit.training.comparison import compare_runs  # noqa: PLC0415
         from stancekit.training.comparison_page import comparison_page  # noqa: PLC0415
         from stancekit.training.groups import check_grouping  # noqa: PLC0415
+        from stancekit.training.results_table import results_table  # noqa: PLC0415
         from stancekit.training.store import connect  # noqa: PLC0415
 
         store = connect(create=False)
@@ -57,6 +71,9 @@ def compare(
         if html is not None:
             page = comparison_page(compared, codebook, store, datetime.now(UTC), groupings)
             write_text(html, page)
+        if table is not None:
+            other = compare_runs([against])[0] if against else None
+            write_text(table, results_table(compared, codebook, other))
     console = Console(highlight=False)
     console.print(_table(compared))
     console.print(
@@ -69,6 +86,8 @@ def compare(
     last.print(f"store: {store}", style="dim", markup=False)
     if html is not None:
         last.print(f"page: {html}", style="dim", markup=False)
+    if table is not None:
+        last.print(f"table: {table}", style="dim", markup=False)
 
 
 def _table(runs: "list[ComparedRun]") -> Table:
