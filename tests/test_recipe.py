@@ -56,3 +56,9 @@ def test_settings_are_listed_flat_for_mlflow() -> None:
     flat = read_recipe(RECIPE).flat()
     assert flat["seed"] == "0"
     assert flat["features.word_ngrams"] == "(1, 2)"
+
+
+@pytest.mark.parametrize("path", sorted(RECIPE.parent.glob("*.toml")), ids=lambda path: path.stem)
+def test_recipes_that_ship_can_be_read_and_have_the_name_of_their_file(path: Path) -> None:
+    if path.stem != "curve":
+        assert read_recipe(path).name == path.stem

@@ -1,7 +1,9 @@
 """A small fine-tuning from recipe to MLflow, bundle and scores, under a codebook of its own."""
 
+import ast
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -159,6 +161,23 @@ def test_the_bundle_scores_with_context(
     rows = [json.loads(line) for line in (tmp_path / "scores.jsonl").read_text().splitlines()]
     assert len(rows) == 2
     assert stancekit("bundle", "verify", bundle).returncode == 0
+
+
+def test_a_transformer_scores_without_the_packages_that_train(
+    experiment: Experiment, bundle: Path
+) -> None:
+    assert experiment.manifest
+    program = (
+        "import sys; from stancekit.serving import Classifier;"
+        f"Classifier.load({str(bundle)!r}).predict(['Nobody came.']);"
+        "print(sorted({m.split('.')[0] for m in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(ast.literal_eval(done.stdout))
+    assert not loaded & {"torch", "transformers", "datasets", "mlflow", "onnx", "huggingface_hub"}
+    assert {"onnxruntime", "tokenizers"} <= loaded
 
 
 def test_what_is_only_judged_by_is_never_trained_on(
