@@ -23,6 +23,7 @@ SETTINGS = TunedEncoderSettings(
     layers=(1, 3),
     fixed_layers=1,
     dropout=0.0,
+    pooled_layers=(1, 3),
     context=True,
 )
 
@@ -47,7 +48,7 @@ def network(folder: Path, settings: TunedEncoderSettings = SETTINGS) -> tuple[An
         "tiny",
     )
     torch.manual_seed(1)
-    return Network(encoder, [2, 3], [torch.ones(2), torch.ones(3)], 0.0), pairs
+    return Network(encoder, [1, 2], [2, 3], [torch.ones(2), torch.ones(3)], 0.0), pairs
 
 
 def tensors(pairs: PairEncoder, texts: list[str], contexts: list[str]) -> list[Any]:
@@ -77,7 +78,7 @@ def test_embeddings_are_trained_where_the_recipe_says_so(folder: Path) -> None:
 
 def test_what_an_encoder_does_not_have_is_refused(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match="has 3 layers, the recipe asks for layer 4"):
-        network(folder, replace(SETTINGS, layers=(1, 4)))
+        network(folder, replace(SETTINGS, layers=(1, 4), pooled_layers=(1,)))
 
 
 def test_padding_and_company_change_nothing_and_the_context_does(folder: Path) -> None:

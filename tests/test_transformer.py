@@ -76,6 +76,7 @@ def tuned_recipe(make_encoder: Callable[..., Path], tmp_path_factory: pytest.Tem
             sha256=digest_of(folder),
             longest_tokens=32,
             layers=(1, 2),
+            pooled_layers=(2,),
             fixed_layers=-1,
         ),
         optimisation=replace(
@@ -237,6 +238,7 @@ def test_a_part_set_aside_has_every_combination_in_its_share() -> None:
     ("change", "message"),
     [
         ({"layers": (2, 1)}, "layers should be named once each, in order"),
+        ({"pooled_layers": (3,)}, "pooled_layers should be some of layers"),
         ({"fixed_layers": 2}, "fixed_layers should leave a layer to train"),
     ],
 )

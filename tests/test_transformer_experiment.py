@@ -44,6 +44,7 @@ def small(tiny: Path, digest_of: Callable[[Path], str]) -> TransformerRecipe:
         sha256=digest_of(tiny),
         longest_tokens=32,
         layers=(1,),
+        pooled_layers=(1,),
         fixed_layers=-1,
     )
     return replace(

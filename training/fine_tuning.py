@@ -27,6 +27,7 @@ from stancekit.training.metrics import confusion_matrix, macro_f1
 from stancekit.training.network import IGNORED, Network, prepare_encoder
 from stancekit.training.onnx_export import to_onnx
 from stancekit.training.recipe import TransformerRecipe
+from stancekit.training.starting import start_heads
 from stancekit.training.tuned_model import Logged
 from stancekit.training.validation import set_aside
 
@@ -56,9 +57,12 @@ class FineTuning:
         self._pairs = PairEncoder(self._tokenizer, self._settings, recipe.encoder.name)
         self._gold = _gold(sentences, codebook)
         encoded = self._pairs.encode([s.text for s in sentences], [s.context for s in sentences])
-        kept, aside = set_aside(self._gold, recipe.optimisation.validation, recipe.seed)
+        # Nothing is set aside to stop by where no step is taken.
+        share = recipe.optimisation.validation if recipe.optimisation.epochs else 0.0
+        kept, aside = set_aside(self._gold, share, recipe.seed)
         self._network = Network(
             encoder,
+            [1 + recipe.encoder.layers.index(layer) for layer in recipe.encoder.pooled_layers],
             [len(task.labels) for task in codebook.tasks],
             self._weights(kept),
             recipe.optimisation.label_smoothing,
@@ -66,9 +70,20 @@ class FineTuning:
         self._training_set = self._dataset(encoded, kept)
         self._validation_set = self._dataset(encoded, aside)
         self._trainer: Any = None
+        if recipe.start == "regression":
+            start_heads(
+                self._network,
+                recipe,
+                [sentences[row] for row in kept],
+                [encoded[row] for row in kept],
+                self._pairs,
+                codebook,
+            )
 
     def run(self) -> None:
         """Train until the last epoch, or until validation gets no better, and keep the best."""
+        if self._recipe.optimisation.epochs == 0:
+            return
         with tempfile.TemporaryDirectory() as folder:
             self._trainer = Trainer(
                 model=self._network,
@@ -85,6 +100,8 @@ class FineTuning:
 
     def has_collapsed(self) -> bool:
         """Whether some task gets one label for the whole validation part, which holds several."""
+        if self._trainer is None:
+            return False
         [logits, gold, _] = self._trainer.predict(self._validation_set)
         return any(
             len(set(own)) > 1 and len(set(best)) == 1
@@ -93,6 +110,8 @@ class FineTuning:
 
     def history(self) -> tuple[Logged, ...]:
         """Return the learning curves: what was logged at which step."""
+        if self._trainer is None:
+            return ()
         wanted = ("loss", "eval_loss", "eval_macro_f1", "learning_rate", "grad_norm")
         return tuple(
             Logged(int(row["step"]), name, float(row[name]))
@@ -152,7 +171,7 @@ class FineTuning:
         for number, task in enumerate(self._codebook.tasks):
             gold = self._gold[list(rows), number]
             counts = np.bincount(gold[gold != IGNORED], minlength=len(task.labels))
-            if self._recipe.optimisation.class_weights == "balanced":
+            if self._recipe.head.class_weights == "balanced":
                 own = counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1))
             else:
                 own = np.ones(len(counts))

@@ -18,18 +18,25 @@ IGNORED = -100
 class Network(nn.Module):
     """Token ids of pairs in, logits of all tasks side by side out.
 
-    The vector of a sentence is the mean over its own tokens; the context has its say through the
-    encoder's attention alone (Reimers and Gurevych, "Sentence-BERT", 2019, pool over all tokens).
-    The loss is the mean over tasks of a cross-entropy weighted by label. `sizes` are the numbers of
-    labels of the tasks, `weights` the weight of each label.
+    The vector of a sentence is the mean over its own tokens, scaled to length 1, of each of the
+    `pooled` layers, side by side; the context has its say through the encoder's attention alone
+    (Reimers and Gurevych, "Sentence-BERT", 2019, pool over all tokens). The loss is the mean over
+    tasks of a cross-entropy weighted by label. `pooled` are positions of layers from 1, `sizes` the
+    numbers of labels of the tasks, `weights` the weight of each label.
     """
 
     def __init__(
-        self, encoder: Any, sizes: Sequence[int], weights: Sequence[Tensor], smoothing: float
+        self,
+        encoder: Any,
+        pooled: Sequence[int],
+        sizes: Sequence[int],
+        weights: Sequence[Tensor],
+        smoothing: float,
     ) -> None:
         super().__init__()
         self.encoder = encoder
-        width = int(encoder.config.hidden_size)
+        self.pooled = list(pooled)
+        width = int(encoder.config.hidden_size) * len(pooled)
         self.heads = nn.ModuleList([nn.Linear(width, size) for size in sizes])
         self.smoothing = smoothing
         self.sizes = list(sizes)
@@ -46,15 +53,22 @@ class Network(nn.Module):
         *Shape:* ids, mask, types (pairs, tokens); labels (pairs, tasks), `IGNORED` for missing
         ones; logits (pairs, labels of all tasks).
         """
-        segments = {"token_type_ids": types} if self._segments else {}
-        states = self.encoder(input_ids=ids, attention_mask=mask, **segments).last_hidden_state
-        own = (mask * (1 - types)).unsqueeze(-1).to(states.dtype)
-        vectors = (states * own).sum(dim=1) / own.sum(dim=1)
+        vectors = self.vectors(ids, mask, types)
         parts = [head(vectors) for head in self.heads]
         answer = {"logits": torch.cat(parts, dim=1)}
         if labels is not None:
             answer["loss"] = self._loss(parts, labels)
         return answer
+
+    def vectors(self, ids: Tensor, mask: Tensor, types: Tensor) -> Tensor:
+        """Return what the heads are given. *Shape:* (pairs, pooled layers x dimensions)."""
+        segments = {"token_type_ids": types} if self._segments else {}
+        states = self.encoder(
+            input_ids=ids, attention_mask=mask, output_hidden_states=True, **segments
+        ).hidden_states
+        own = (mask * (1 - types)).unsqueeze(-1).to(states[0].dtype)
+        means = [(states[layer] * own).sum(dim=1) / own.sum(dim=1) for layer in self.pooled]
+        return torch.cat([nn.functional.normalize(mean) for mean in means], dim=1)
 
     def parameter_groups(self, rate: float, head_rate: float, decay: float) -> list[dict[str, Any]]:
         """Return the trainable parameters with their learning rates, falling from top to bottom.

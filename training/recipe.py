@@ -92,19 +92,22 @@ class TunedEncoderSettings(EncoderSettings):
     """Of an encoder that is trained on, `layers` are kept, counted from 1; the others go.
 
     The embeddings and the first `fixed_layers` of those kept stay as they came (-1: the embeddings
-    are trained, too). `dropout` holds in all of it. With `context`, the sentence before is read,
-    too.
+    are trained, too). `dropout` holds in all of it. Vectors are taken from each of `pooled_layers`.
+    With `context`, the sentence before is read, too.
     """
 
     layers: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
     fixed_layers: Annotated[int, Field(ge=-1)]
     dropout: Annotated[float, Field(ge=0, lt=1)]
+    pooled_layers: Annotated[tuple[int, ...], Field(min_length=1)]
     context: bool
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if list(self.layers) != sorted(set(self.layers)):
             raise ValueError("layers should be named once each, in order")
+        if not set(self.pooled_layers) <= set(self.layers):
+            raise ValueError("pooled_layers should be some of layers")
         if self.fixed_layers >= len(self.layers):
             raise ValueError("fixed_layers should leave a layer to train")
 
@@ -133,11 +136,10 @@ class OptimisationSettings:
     layer_decay: Annotated[float, Field(gt=0, le=1)]
     weight_decay: Annotated[float, Field(ge=0, lt=1)]
     batch: Annotated[int, Field(ge=1)]
-    epochs: Annotated[int, Field(ge=1, le=1000)]
+    epochs: Annotated[int, Field(ge=0, le=1000)]
     warm_up: Annotated[float, Field(ge=0, lt=1)]
     clip: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
-    class_weights: Literal["balanced", "equal"]
     validation: Annotated[float, Field(gt=0, lt=0.5)]
     patience: Annotated[int, Field(ge=1)]
     restarts: Annotated[int, Field(ge=0, le=10)]
@@ -209,7 +211,11 @@ class FrozenRecipe(Recipe):
 class TransformerRecipe(Recipe):
     """An encoder trained on, with one head a task; judged with `repeats` seeds from `seed` on.
 
-    `weights` are the numbers that the finished model is kept, and judged, in.
+    The heads start at `random`, or as a `regression` on the vectors of the encoder as it came,
+    which keeps fine-tuning from spoiling what the encoder knows of other texts (Kumar et al.,
+    "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution", 2022); with
+    no epochs, that is the model. `weights` are the numbers that the finished model is kept, and
+    judged, in.
     """
 
     kind: Literal["transformer"]
@@ -217,7 +223,14 @@ class TransformerRecipe(Recipe):
     weights: Literal["fp32", "int8"]
     data: TunedDataSettings
     encoder: TunedEncoderSettings
+    start: Literal["random", "regression"]
+    head: HeadSettings
     optimisation: OptimisationSettings
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.optimisation.epochs == 0 and self.start == "random":
+            raise ValueError("with no epochs the heads should start as a regression")
 
 
 _KINDS: dict[str, type[Recipe]] = {

@@ -11,13 +11,13 @@ from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence
 from stancekit.models.head import Head
 from stancekit.models.predictor import FloatArray
-from stancekit.training.recipe import FrozenRecipe, TfidfRecipe
+from stancekit.training.recipe import FrozenRecipe, TfidfRecipe, TransformerRecipe
 
 __all__ = ["fit_head"]
 
 
 def fit_head(
-    recipe: TfidfRecipe | FrozenRecipe,
+    recipe: TfidfRecipe | FrozenRecipe | TransformerRecipe,
     features: FloatArray | sp.csr_array,
     sentences: Sequence[Sentence],
     task: Task,
