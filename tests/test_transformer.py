@@ -18,7 +18,10 @@ from stancekit.training.fine_tuning import FineTuning
 from stancekit.training.fitting import fit
 from stancekit.training.onnx_export import quantised
 from stancekit.training.recipe import (
+    DataSettings,
     EvaluationSettings,
+    FrozenEncoderSettings,
+    FrozenRecipe,
     TransformerRecipe,
     read_recipe,
     released_recipe,
@@ -146,6 +149,70 @@ def test_a_label_that_is_missing_is_not_learned(
     rows = [replace(toy, labels={first: toy.labels[first]}) for toy in toys]
     with pytest.raises(DataError, match=f"task '{second}': training needs two labels or more"):
         fit_transformer(short, rows, codebook)
+
+
+def test_without_epochs_a_model_is_the_regression_on_its_encoder(
+    tuned_recipe: TransformerRecipe, toys: list[Sentence], codebook: Codebook
+) -> None:
+    """The graph says what a frozen encoder with a regression on the same layers says."""
+    started = replace(
+        tuned_recipe,
+        start="regression",
+        encoder=replace(tuned_recipe.encoder, pooled_layers=(1, 2), context=False),
+        optimisation=replace(tuned_recipe.optimisation, epochs=0),
+    )
+    own = tuned_recipe.encoder
+    frozen = FrozenRecipe(
+        name="frozen-tiny",
+        kind="frozen",
+        seed=0,
+        data=DataSettings(authored=True),
+        encoder=FrozenEncoderSettings(
+            source=own.source, name=own.name, sha256=own.sha256, longest_tokens=32, layers=(1, 2)
+        ),
+        head=started.head,
+        evaluation=started.evaluation,
+    )
+    texts = [toy.text for toy in toys[:9]]
+    model, expected = (fit(recipe, toys, codebook) for recipe in (started, frozen))
+    assert isinstance(model, TunedModel)
+    assert model.history == ()
+    for task, rows in expected.probabilities(texts).items():
+        np.testing.assert_allclose(model.probabilities(texts)[task], rows, atol=2e-3)
+
+
+def test_a_regression_is_where_fine_tuning_starts(
+    tuned_recipe: TransformerRecipe, toys: list[Sentence], codebook: Codebook
+) -> None:
+    """With steps too small to matter, the model stays the regression that it started as."""
+    started = replace(tuned_recipe, start="regression")
+    small = replace(
+        started.optimisation, learning_rate=1e-12, head_learning_rate=1e-12, epochs=1, patience=1
+    )
+    still = replace(small, epochs=0)
+    seen = [
+        toy
+        for toy in toys
+        if toy.labels[codebook.task_names[0]] != codebook.tasks[0].label_names[0]
+    ]
+    moved, stayed = (
+        fit_transformer(replace(started, optimisation=own), seen, codebook)
+        for own in (small, still)
+    )
+    first = codebook.tasks[0]
+    for model in (moved, stayed):
+        rows = model.probabilities(["ban"])[first.name]
+        assert rows[0, 0] < 1e-4  # a label that training never saw
+    np.testing.assert_allclose(
+        moved.probabilities(["ban"])[first.name],
+        stayed.probabilities(["ban"])[first.name],
+        atol=0.1,
+    )
+
+
+def test_heads_at_random_need_an_epoch(tuned_recipe: TransformerRecipe) -> None:
+    with pytest.raises(ValueError, match="with no epochs the heads should start as a regression"):
+        replace(tuned_recipe, optimisation=replace(tuned_recipe.optimisation, epochs=0))
 
 
 def test_runs_that_collapse_begin_again_and_are_told(
