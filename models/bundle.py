@@ -21,6 +21,7 @@ from stancekit.models.calibration import CalibratedModel
 from stancekit.models.kinds import KINDS, Packable, Settings, pack, unpack
 
 __all__ = [
+    "RELEASED",
     "Bundle",
     "Manifest",
     "Score",
@@ -33,7 +34,8 @@ __all__ = [
 FORMAT = 2
 MANIFEST = "bundle.json"
 CARD = "CARD.md"
-RELEASED = "tfidf"
+RELEASED = "mpnet-lower"
+"""What scores if nothing else is asked for; `tfidf` ships beside it."""
 
 
 @strict
@@ -96,7 +98,10 @@ class Bundle:
 
 
 def released_bundle(name: str = RELEASED) -> Path:
-    """Return the folder of a bundle that ships with stancekit: the default one, or that `name`."""
+    """Return the folder of a bundle that ships with stancekit: the default one, or that `name`.
+
+    There may be none of that name.
+    """
     return Path(__file__).parent / "released" / name
 
 

@@ -111,6 +111,8 @@ class Classifier:
     def load(cls, source: str | Path | None = None) -> "Classifier":
         """Load a bundle: the released one, a folder, or `models:/name@alias` of MLflow's registry.
 
+        `tfidf` names the baseline that ships, too, unless there is a folder of that name.
+
         Every file is verified by its SHA-256 and none can run code. Raises BundleError if the
         bundle is damaged or unknown, MissingExtraError if the registry is asked without MLflow.
         """
@@ -119,7 +121,11 @@ class Classifier:
         if is_registry_address(str(source)):
             with fetch_bundle(str(source)) as folder:
                 return cls(read_bundle(folder))
-        return cls(read_bundle(Path(source)))
+        folder = Path(source)
+        if not folder.exists() and folder.name == str(source):
+            shipped = released_bundle(str(source))
+            folder = shipped if shipped.is_dir() else folder
+        return cls(read_bundle(folder))
 
     @property
     def codebook(self) -> Codebook:

@@ -61,9 +61,10 @@ def recipe() -> Recipe:
     return replace(whole, evaluation=replace(whole.evaluation, bootstrap=200))
 
 
-@pytest.fixture(scope="session")
-def classifier() -> Classifier:
-    return Classifier.load()
+@pytest.fixture(scope="session", params=["tfidf", ""], ids=["baseline", "default"])
+def classifier(request: pytest.FixtureRequest) -> Classifier:
+    """Each of the bundles that ship."""
+    return Classifier.load(request.param or None)
 
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

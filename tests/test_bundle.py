@@ -11,7 +11,7 @@ from stancekit.models.tfidf import TfidfModel
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(released_bundle(), tmp_path / "bundle"))
+    return Path(shutil.copytree(released_bundle("tfidf"), tmp_path / "bundle"))
 
 
 def rewrite(folder: Path, tmp_path: Path, name: str = "again") -> Path:
@@ -123,7 +123,7 @@ def test_a_bundle_replaces_a_bundle_and_nothing_else(folder: Path, tmp_path: Pat
         rewrite(folder, tmp_path, "mine")
     (tmp_path / "bundle" / "notes.txt").write_text("x")
     with pytest.raises(BundleError, match=r"holds notes\.txt"):
-        rewrite(folder=released_bundle(), tmp_path=tmp_path, name="bundle")
+        rewrite(folder=released_bundle("tfidf"), tmp_path=tmp_path, name="bundle")
     (tmp_path / "bundle" / "notes.txt").unlink()
     assert (mine / "thesis.txt").read_text() == "years of work"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "mine"]

@@ -114,7 +114,7 @@ def test_an_evaluation_has_its_calibration_and_pictures(
 def test_a_bundle_needs_a_temperature_for_each_task(
     tmp_path: Path, change: dict[str, float], message: str
 ) -> None:
-    folder = Path(shutil.copytree(released_bundle(), tmp_path / "bundle"))
+    folder = Path(shutil.copytree(released_bundle("tfidf"), tmp_path / "bundle"))
     manifest = replace(read_bundle(folder).manifest, temperatures=change).with_id()
     (folder / "bundle.json").write_text(manifest.to_json(), encoding="utf-8")
     with pytest.raises(BundleError, match=message):

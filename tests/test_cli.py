@@ -111,19 +111,24 @@ def test_bad_input_gets_one_line_and_exit_code_2_and_leaves_nothing_behind(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_bundle_with_a_changed_byte_is_refused(stancekit: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "file"), [("tfidf", "model.skops"), ("mpnet-lower", "tokenizer.json")]
+)
+def test_a_bundle_with_a_changed_byte_is_refused(
+    stancekit: Run, tmp_path: Path, name: str, file: str
+) -> None:
     folder = tmp_path / "bundle"
     folder.mkdir()
-    for path in released_bundle().iterdir():
+    for path in released_bundle(name).iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     assert stancekit("bundle", "verify", folder).returncode == 0
-    content = bytearray((folder / "model.skops").read_bytes())
+    content = bytearray((folder / file).read_bytes())
     content[1000] ^= 1
-    (folder / "model.skops").write_bytes(content)
+    (folder / file).write_bytes(content)
     for arguments in (["bundle", "verify", folder], ["score", "--model", folder, "-"]):
         done = stancekit(*arguments, stdin="A text.")
         assert done.returncode == 2
-        assert "model.skops: SHA-256 is" in done.stderr
+        assert f"{file}: SHA-256 is" in done.stderr
 
 
 def test_labels_that_do_not_follow_are_refused(stancekit: Run, tmp_path: Path) -> None:

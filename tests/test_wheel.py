@@ -57,6 +57,8 @@ def test_the_wheel_holds_code_and_data_and_nothing_else(wheel: Path) -> None:
         "labels/annotations/reader-a.jsonl",
         "labels/py.typed",
         "models/released/tfidf/model.skops",
+        "models/released/mpnet-lower/model.onnx",
+        "models/released/mpnet-lower/tokenizer.json",
         "training/comparison.html.jinja",
         "training/recipes/tfidf.toml",
         "serving/commands/score.py",
