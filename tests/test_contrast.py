@@ -23,12 +23,12 @@ from stancekit.labels.contrast import (
 )
 from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence, write_lines
+from stancekit.models.bundle import released_bundle
 from stancekit.models.predictor import FloatArray
 from stancekit.serving import Classifier
 from stancekit.training.contrast import FLIPS, STAYS, contrast_scores, contrast_table
 
 FOLDER = released_contrast().parent
-CARD = FOLDER.parent / "models" / "released" / "tfidf" / "CARD.md"
 
 
 @pytest.fixture(scope="module")
@@ -149,11 +149,12 @@ def test_a_model_blind_to_the_edit_gets_no_flipping_pair_right(
     assert {s.both for s in scores if s.phenomenon == FLIPS} == {0.0}
 
 
-def test_the_card_reports_the_released_model_by_phenomenon(
+def test_the_cards_report_the_released_models_by_phenomenon(
     pairs: list[ContrastPair], codebook: Codebook, classifier: Classifier
 ) -> None:
     scores = contrast_scores(classifier.bundle.model, pairs, codebook)
-    assert contrast_table(scores) in CARD.read_text(encoding="utf-8")
+    card = released_bundle(classifier.bundle.manifest.name) / "CARD.md"
+    assert contrast_table(scores) in card.read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ def test_the_wheel_holds_code_and_data_and_nothing_else(wheel: Path) -> None:
         "models/released/mpnet-lower/model.onnx",
         "models/released/mpnet-lower/tokenizer.json",
         "training/comparison.html.jinja",
+        "training/comparison.mplstyle",
         "training/recipes/tfidf.toml",
         "serving/commands/score.py",
     ):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -19,11 +20,11 @@ from stancekit.training.pictures import COLOURS, row_of_axes, tidy
 
 __all__ = ["inline_svg", "reliability_chart", "score_chart"]
 
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",  # text stays text: it can be searched, and the page chooses the font
-    "text.parse_math": False,
-    "font.size": 9.5,
-}
+_STYLE: dict[Any, Any] = dict(
+    mpl.rc_params_from_file(
+        Path(__file__).parent / "comparison.mplstyle", use_default_template=False
+    )
+)
 _PAGE_COLOURS = {
     "#222222": "var(--ink)",
     "#000000": "var(--ink)",

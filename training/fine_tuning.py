@@ -147,7 +147,7 @@ class FineTuning:
             length_column_name="length",
             remove_unused_columns=False,
             label_names=["labels"],
-            report_to="none",
+            report_to=[],
             disable_tqdm=True,
             log_level="error",
             seed=self._recipe.seed,
