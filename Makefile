@@ -17,6 +17,8 @@ run: encoder
 	@echo
 	$(BIN)/stancekit compare --limit 5
 	@echo
+	@echo "An article that the released model was trained on, so the labels look better than they are:"
+	@echo
 	$(BIN)/stancekit score seeds/003_a78cd8a92e5d3aef.txt
 
 test: $(READY)
