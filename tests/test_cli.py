@@ -210,6 +210,9 @@ def test_a_run_is_trained_tracked_and_compared(stancekit: Run, tmp_path: Path) -
     assert done.returncode == 2
     assert "run 'zzz' fits 0 finished runs, expected one" in done.stderr
     assert not (tmp_path / "other.md").exists()
+    done = stancekit("compare", "tfidf", "--against", "tfidf")
+    assert done.returncode == 2
+    assert "give --table, too" in done.stderr
     done = stancekit("compare", "--by", "mood", "--html", "other.html")
     assert done.returncode == 2
     assert "--by mood: the judged sentences can be grouped by label, document" in done.stderr

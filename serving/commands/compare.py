@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from stancekit.labels.errors import InputError
 from stancekit.labels.sentences import write_text
 from stancekit.serving.commands.extras import training
 
@@ -54,6 +55,8 @@ def compare(
 
     The champion is that of the run's own codebook.
     """
+    if against is not None and table is None:
+        raise InputError("--against: says what the table of --table subtracts; give --table, too")
     groupings = list(dict.fromkeys(by or []))
     with training("compare"):
         from stancekit.training.comparison import compare_runs  # noqa: PLC0415
