@@ -1,18 +1,31 @@
 """Choose how labelled sentences are judged: by their own split, by documents, or in parts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.folds import Fold, leave_one_document_out, leave_out, words
-from stancekit.labels.sentences import DOCUMENT, Sentence
+from stancekit.labels.sentences import AUTHORED, DOCUMENT, Sentence
 from stancekit.labels.stratified import stratified_parts
 
-__all__ = ["SPLIT", "TEST", "TRAIN", "VALIDATION", "Folding", "choose_folds", "to_pack"]
+__all__ = [
+    "SPLIT",
+    "TEST",
+    "TRAIN",
+    "VALIDATION",
+    "Folding",
+    "choose_folds",
+    "judged_by",
+    "to_pack",
+]
 
 SPLIT = "split"
 """The detail of a sentence that says which part of an official split it belongs to."""
+JUDGED_BY = "judged_by"
+"""The detail of a written sentence that is judged by: which ones are."""
+WRITTEN = "written"
+"""How the name of a folding begins where written sentences are judged by."""
 TRAIN = "train"
 VALIDATION = "validation"
 TEST = "test"
@@ -63,10 +76,48 @@ def choose_folds(sentences: Sequence[Sentence], codebook: Codebook, seed: int) -
 
 
 def to_pack(sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Return the sentences that the packed model is trained on: all but the test of a split."""
+    """Return the sentences that the packed model is trained on: of a split, all but its test."""
     if not _has_split(sentences):
         return list(sentences)
-    return [s for s in sentences if s.origin != DOCUMENT or s.details[SPLIT] != TEST]
+    return [sentences[position] for position in _tested(sentences).train]
+
+
+def judged_by(sentences: Sequence[Sentence], chosen: Sequence[tuple[str, str]]) -> list[Sentence]:
+    """Return `sentences` with a split by which written ones are judged in place of documents.
+
+    Those are judged that have one of `chosen`, a detail and its value; all others, those of
+    documents too, are trained on. Settings are chosen so, and documents only reported. Raises
+    DataError for a detail or value that no written sentence has, and where there is a split.
+    """
+    if _has_split(sentences):
+        raise DataError("the sentences have a split of their own to be judged by")
+    for detail, value in chosen:
+        _check_detail(sentences, detail, value)
+    named = " or ".join(f"{detail}={value}" for detail, value in chosen)
+    marked = []
+    for sentence in sentences:
+        own = {SPLIT: TRAIN}
+        if sentence.origin == AUTHORED:
+            if not any(sentence.details.get(detail) == value for detail, value in chosen):
+                marked.append(sentence)
+                continue
+            own = {SPLIT: TEST, JUDGED_BY: named}
+        details = {**sentence.details, **own}
+        marked.append(replace(sentence, origin=DOCUMENT, details=details))
+    return marked
+
+
+def _check_detail(sentences: Sequence[Sentence], detail: str, value: str) -> None:
+    known = {s.details[detail] for s in sentences if s.origin == AUTHORED and detail in s.details}
+    if not known:
+        raise DataError(f"no written sentence has a detail '{detail}'")
+    if value not in known:
+        shown = sorted(known)
+        others = f", and {len(shown) - 12} more" if len(shown) > 12 else ""
+        raise DataError(
+            f"no written sentence has '{value}' as {detail}; there are"
+            f" {', '.join(shown[:12])}{others}"
+        )
 
 
 def _has_split(sentences: Sequence[Sentence]) -> bool:
@@ -104,19 +155,28 @@ def _folding(name: str, account: str, folds: Sequence[Fold]) -> Folding:
     return Folding(f"{name}:{len(folds)}", account, tuple(folds), _left_out(folds))
 
 
-def _official(sentences: Sequence[Sentence], seed: int) -> Folding:
+def _tested(sentences: Sequence[Sentence]) -> Fold:
     tested = [s.origin == DOCUMENT and s.details[SPLIT] == TEST for s in sentences]
     folds = leave_out(sentences, [TEST if test else None for test in tested])
     if not folds or not folds[0].train:
         raise DataError(f"split: expected sentences of '{TRAIN}' and of '{TEST}'")
-    own = [sentences[position] for position in folds[0].test]
+    return folds[0]
+
+
+def _official(sentences: Sequence[Sentence], seed: int) -> Folding:
+    fold = _tested(sentences)
+    own = [sentences[position] for position in fold.test]
     texts = [words(sentence.text) for sentence in own]
     # One sentence cannot be halved: then no temperature is reported on it.
     halves = stratified_parts(own, texts, 2, seed) if len(set(texts)) > 1 else [0] * len(own)
+    name, what = "official-split", f"the split '{TEST}'"
+    if JUDGED_BY in own[0].details:
+        name = f"{WRITTEN}:{own[0].details[JUDGED_BY]}"
+        what = f"the written sentences of {own[0].details[JUDGED_BY]}"
     return Folding(
-        "official-split",
-        f"the split '{TEST}', judged by a model trained on the others",
-        tuple(folds),
+        name,
+        f"{what}, judged by a model trained on the others",
+        (fold,),
         tuple(f"half {half + 1}" for half in halves),
     )
 

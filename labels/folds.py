@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stancekit.labels.errors import DataError
-from stancekit.labels.sentences import DOCUMENT, Sentence
+from stancekit.labels.sentences import DOCUMENT, REWRITES, Sentence
 
 __all__ = ["Fold", "leave_one_document_out", "leave_one_group_out", "leave_out", "words"]
 
@@ -61,17 +61,21 @@ def leave_out(sentences: Sequence[Sentence], groups: Sequence[str | None]) -> li
     """Return one fold a group, in order of first appearance; `groups` has that of each sentence.
 
     Sentences without a group are trained on and never judged by. A training sentence with the same
-    words as a left-out one is left out too.
+    words as a left-out one is left out too, and so is another version of one (see `REWRITES`).
     """
     known = [words(sentence.text) for sentence in sentences]
+    versions = [sentence.details.get(REWRITES, sentence.id) for sentence in sentences]
     folds = []
     for group in dict.fromkeys(name for name in groups if name is not None):
         test = [position for position, name in enumerate(groups) if name == group]
         left_out, judged = set(test), {known[position] for position in test}
+        rewritten = {versions[position] for position in test}
         train = [
             position
             for position in range(len(sentences))
-            if position not in left_out and known[position] not in judged
+            if position not in left_out
+            and known[position] not in judged
+            and versions[position] not in rewritten
         ]
         folds.append(Fold(group, tuple(train), tuple(test)))
     return folds

@@ -16,6 +16,7 @@ from stancekit.labels.layout import CONTENT, KINDS
 __all__ = [
     "AUTHORED",
     "DOCUMENT",
+    "REWRITES",
     "Sentence",
     "check_sentence",
     "dataset_digest",
@@ -30,6 +31,8 @@ __all__ = [
 
 DOCUMENT = "document"
 AUTHORED = "authored"
+REWRITES = "rewrites"
+"""The detail of a sentence that holds the id of another, of which it is an edited version."""
 
 
 @strict

@@ -41,6 +41,14 @@ def test_a_slice_becomes_sentences_with_details(write: Callable[..., Path]) -> N
     assert sentence.details["year"] == "2020"
 
 
+def test_a_version_names_what_it_is_a_version_of(write: Callable[..., Path]) -> None:
+    folder = write(ROW, {**ROW, "id": "slice-1:0002", "rewrites": ROW["id"]})
+    labels = {row: {"a": "b"} for row in ("slice-1:0001", "slice-1:0002")}
+    own, version = authored_sentences(folder, labels)
+    assert "rewrites" not in own.details
+    assert version.details["rewrites"] == own.id
+
+
 def test_a_folder_without_slices_holds_none(tmp_path: Path) -> None:
     assert read_authored(tmp_path / "nothing") == []
 
@@ -54,6 +62,8 @@ def test_a_folder_without_slices_holds_none(tmp_path: Path) -> None:
         ({"turns_on_context": True}, "line 2: its label turns on a context that is not there"),
         ({"year": "2020"}, "line 2: 'year': input should be a valid integer"),
         ({"mood": "x"}, "line 2: unknown key 'mood'"),
+        ({"rewrites": "slice-1:0009"}, "line 2: rewrites 'slice-1:0009', which is not there"),
+        ({"rewrites": "slice-1:0002"}, "line 2: rewrites 'slice-1:0002', which is itself a ver"),
     ],
 )
 def test_a_faulty_row_is_refused_with_its_line(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
+from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import cross_val_predict
 
 from stancekit.labels.annotation import disagreements, read_adjudications, read_annotations
@@ -31,6 +31,11 @@ def words(text: str) -> list[str]:
 def shingles(text: str, length: int) -> set[tuple[str, ...]]:
     found = words(text)
     return {tuple(found[n : n + length]) for n in range(len(found) - length + 1)}
+
+
+def family(sentence: Sentence) -> str:
+    """Return what a sentence and its edited versions have in common."""
+    return sentence.details.get("rewrites", sentence.id)
 
 
 def test_every_sentence_has_two_independent_labels(
@@ -82,9 +87,39 @@ def test_no_two_sentences_are_nearly_the_same(everything: list[Sentence]) -> Non
     close = [
         (everything[a].id, everything[b].id)
         for a, b, value in zip(shared.row[pairs], shared.col[pairs], similar, strict=True)
-        if value > 0.4 and everything[b].origin == "authored"
+        if value > 0.4
+        and everything[b].origin == "authored"
+        and family(everything[a]) != family(everything[b])
     ]
     assert not close
+
+
+def test_a_version_is_an_edit_of_what_it_names(authored: list[Sentence]) -> None:
+    """Most words stay; a version of which little is left would be a sentence of its own."""
+    by_id = {sentence.id: sentence for sentence in authored}
+    versions = [sentence for sentence in authored if "rewrites" in sentence.details]
+    assert len(versions) > 800
+    shares = []
+    for version in versions:
+        source = by_id[version.details["rewrites"]]
+        assert words(version.text) != words(source.text)
+        left = Counter(words(source.text)) & Counter(words(version.text))
+        shares.append(left.total() / len(words(source.text)))
+    assert np.median(shares) > 0.75
+
+
+def test_most_versions_turn_a_label_and_some_keep_both(authored: list[Sentence]) -> None:
+    by_id = {sentence.id: sentence for sentence in authored}
+    versions = [sentence for sentence in authored if "rewrites" in sentence.details]
+    turned = Counter(
+        task
+        for version in versions
+        for task, label in version.labels.items()
+        if label != by_id[version.details["rewrites"]].labels[task]
+    )
+    assert min(turned.values()) >= 200
+    kept = sum(v.labels == by_id[v.details["rewrites"]].labels for v in versions)
+    assert kept >= 80
 
 
 def test_no_eight_words_stand_in_the_documents(
@@ -96,8 +131,10 @@ def test_no_eight_words_stand_in_the_documents(
 
 
 def test_no_opening_is_a_template(authored: list[Sentence]) -> None:
-    openings = Counter(tuple(words(sentence.text)[:3]) for sentence in authored)
-    assert openings.most_common(1)[0][1] <= 4
+    openings = Counter(
+        opening for opening, _ in {(tuple(words(s.text)[:3]), family(s)) for s in authored}
+    )
+    assert openings.most_common(1)[0][1] <= 8
 
 
 @pytest.mark.parametrize("task", [0, 1])
@@ -109,13 +146,14 @@ def test_length_alone_does_not_give_a_label_away(
     lengths = np.array([[len(words(s.text)), len(s.text)] for s in authored], dtype=float)
     lengths = (lengths - lengths.mean(axis=0)) / lengths.std(axis=0)
     predicted = cross_val_predict(LogisticRegression(), lengths, gold, cv=5)
-    majority = [Counter(gold).most_common(1)[0][0]] * len(gold)
-    by_length = f1_score(gold, predicted, average="macro")
-    assert by_length - f1_score(gold, majority, average="macro") <= 0.04
+    commonest = Counter(gold).most_common(1)[0][1] / len(gold)
+    assert accuracy_score(gold, predicted) - commonest <= 0.01
+    # What labels drawn at random would reach.
+    assert f1_score(gold, predicted, average="macro") <= 1 / len(set(gold))
 
 
-MEANT = {"cheaper"}
-"""Words that stand with one label because they are what it is about: prices are `market`."""
+MEANT = {"cheaper", "dearer", "productivity", "clients"}
+"""Words that stand with one label because they are what it is about: `market`."""
 
 
 @pytest.mark.parametrize("task", [0, 1])
@@ -124,11 +162,16 @@ def test_no_single_common_word_gives_a_label_away(
 ) -> None:
     """A word that stands in 15 sentences or more must not mean one label 19 times in 20.
 
-    The commonest label of a task is left out: it is what most words stand with anyway.
+    The commonest label of a task is left out: it is what most words stand with anyway. Versions
+    that keep the label of what they rewrite would count its words again, and do not.
     """
     name = codebook.task_names[task]
     common = Counter(sentence.labels[name] for sentence in authored).most_common(1)[0][0]
-    found = associations(authored, name, fewest=15)
+    by_id = {sentence.id: sentence for sentence in authored}
+    counted = [
+        s for s in authored if family(s) == s.id or by_id[family(s)].labels[name] != s.labels[name]
+    ]
+    found = associations(counted, name, fewest=15)
     telling = {a.word for a in found if a.label != common and a.share > 0.95}
     assert telling <= MEANT
 
@@ -145,10 +188,10 @@ def skeleton(text: str) -> tuple[str, ...]:
 
 def test_no_skeleton_is_reused(authored: list[Sentence]) -> None:
     """Sentences of some length that differ in their content words alone come of one template."""
-    skeletons: dict[tuple[str, ...], list[str]] = {}
+    skeletons: dict[tuple[str, ...], set[str]] = {}
     for sentence in authored:
         own = skeleton(sentence.text)
         if len(own) >= 12:
-            skeletons.setdefault(own, []).append(sentence.id)
+            skeletons.setdefault(own, set()).add(family(sentence))
     assert len(skeletons) > len(authored) / 2
-    assert not [ids for ids in skeletons.values() if len(ids) > 1]
+    assert not [families for families in skeletons.values() if len(families) > 1]

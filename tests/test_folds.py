@@ -32,6 +32,21 @@ def test_a_copy_of_a_judged_sentence_is_not_trained_on(sentences: list[Sentence]
         assert (len(sentences) in fold.train) is (fold.name != sentences[0].document)
 
 
+def test_another_version_of_a_judged_sentence_is_not_trained_on(
+    sentences: list[Sentence],
+) -> None:
+    judged = sentences[0]
+    first, second = (
+        replace(judged, id=f"a:{number}", document="versions", text=text, origin=AUTHORED,
+                details={"rewrites": judged.id})
+        for number, text in enumerate(["One version.", "Another."])
+    )  # fmt: skip
+    folds = leave_one_document_out([*sentences, first, second])
+    for fold in folds:
+        for position in (len(sentences), len(sentences) + 1):
+            assert (position in fold.train) is (fold.name != judged.document)
+
+
 def test_one_document_is_too_few(sentences: list[Sentence]) -> None:
     own = [s for s in sentences if s.document == sentences[0].document]
     with pytest.raises(DataError, match="needs two or more, found 1"):
