@@ -34,7 +34,7 @@ __all__ = [
 FORMAT = 2
 MANIFEST = "bundle.json"
 CARD = "CARD.md"
-RELEASED = "mpnet-lower"
+RELEASED = "mpnet"
 """What scores if nothing else is asked for; `tfidf` ships beside it."""
 
 

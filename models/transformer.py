@@ -36,7 +36,7 @@ TOKENS = 1024
 class TransformerSettings(PairSettings):
     """How pairs are read, and in which numbers the weights of the graph are kept."""
 
-    weights: Literal["fp32", "int8"]
+    weights: Literal["fp32", "int8", "int4"]
 
 
 class TransformerModel:
@@ -72,14 +72,14 @@ class TransformerModel:
     def probabilities(
         self, texts: Sequence[str], contexts: Sequence[str] | None = None
     ) -> dict[str, FloatArray]:
-        """Return task -> probabilities (see `Predictor`)."""
-        pairs = self._pairs.encode(texts, contexts)
+        """Return task -> probabilities (see `Predictor`); equal pairs go through the model once."""
+        pairs, places = _different(self._pairs.encode(texts, contexts))
         logits = np.zeros((len(pairs), _labels(self.codebook)))
         for rows in batches(pairs):
             batch = self._pairs.pad([pairs[row] for row in rows])
             feed = dict(zip(INPUTS, (batch.ids, batch.mask, batch.types), strict=True))
             [logits[rows]] = self._session.run([OUTPUT], feed)
-        return split_by_task(logits, self.codebook)
+        return split_by_task(logits[places], self.codebook)
 
     def _check(self, where: str) -> None:
         inputs = sorted(given.name for given in self._session.get_inputs())
@@ -112,6 +112,20 @@ def split_by_task(logits: FloatArray, codebook: Codebook) -> dict[str, FloatArra
         probabilities[task.name] = powers / powers.sum(axis=1, keepdims=True)
         start += len(task.labels)
     return probabilities
+
+
+def _different(pairs: Sequence[EncodedPair]) -> tuple[list[EncodedPair], list[int]]:
+    """Return the pairs that differ, and for each of `pairs` its place among them."""
+    known: dict[tuple[int, ...], int] = {}
+    kept: list[EncodedPair] = []
+    places = []
+    for pair in pairs:
+        key = (sum(pair.types), *pair.ids)  # types are zeros, then ones
+        if key not in known:
+            known[key] = len(kept)
+            kept.append(pair)
+        places.append(known[key])
+    return kept, places
 
 
 def _labels(codebook: Codebook) -> int:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,12 @@ from stancekit.labels.sentences import (
     read_sentences,
     released_sentences,
 )
+from stancekit.models.predictor import Predictor
 from stancekit.serving import Classifier
-from stancekit.training.recipe import Recipe, read_recipe
+from stancekit.training.fitting import fit
+from stancekit.training.recipe import Recipe, TransformerRecipe, read_recipe, released_recipe
+from stancekit.training.settings import EvaluationSettings, TunedDataSettings
+from stancekit.training.tuned_model import TunedModel
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -131,6 +136,101 @@ def _make_encoder(folder: Path, architecture: str = "bert", layers: int = 1) -> 
     )
     AutoModel.from_config(config).save_pretrained(folder)
     return folder
+
+
+# One word of each group settles the label of a task, as its position says.
+FIRST, SECOND = ("ban", "open", "firm"), ("a", "b", "c")
+AROUND = (
+    "the {} of china and {}",
+    "china and {} to {}",
+    "{} , {} .",
+    "the {} the {}",
+    "to {} of {}",
+)
+
+
+@pytest.fixture(scope="session")
+def toys(codebook: Codebook) -> list[Sentence]:
+    """Sentences whose labels follow from their words."""
+    one, two = codebook.tasks
+    rows = []
+    for number, (frame, a, b) in enumerate(product(AROUND * 4, range(3), range(3))):
+        text = frame.format(FIRST[a], SECOND[b])
+        labels = {one.name: one.label_names[a], two.name: two.label_names[b]}
+        rows.append(
+            Sentence(
+                id=f"toy:{number}",
+                document=f"slice-{number % 3}",
+                start=0,
+                end=len(text),
+                text=text,
+                labels=labels,
+                origin=AUTHORED,
+            )
+        )
+    return rows
+
+
+@pytest.fixture(scope="session")
+def tuned_recipe(make_encoder: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory,
+                 digest_of: Callable[[Path], str]) -> TransformerRecipe:  # fmt: skip
+    folder = make_encoder(tmp_path_factory.mktemp("two-layers"), layers=2)
+    whole = read_recipe(released_recipe("minilm"))
+    assert isinstance(whole, TransformerRecipe)
+    return replace(
+        whole,
+        name="tiny",
+        weights="fp32",
+        start="random",
+        data=TunedDataSettings(authored=True, documents=False),
+        encoder=replace(
+            whole.encoder,
+            source="folder",
+            name=str(folder),
+            sha256=digest_of(folder),
+            longest_tokens=32,
+            layers=(1, 2),
+            pooled_layers=(2,),
+            fixed_layers=-1,
+            context=True,
+        ),
+        optimisation=replace(
+            whole.optimisation,
+            learning_rate=5e-3,
+            head_learning_rate=5e-3,
+            batch=16,
+            epochs=12,
+            precision="fp32",
+            averaged=0.0,
+            validation=0.1,
+            layer_decay=1.0,
+        ),
+        closing=replace(whole.closing, epochs=0),
+        evaluation=EvaluationSettings(bootstrap=100),
+    )
+
+
+@pytest.fixture(scope="session")
+def tuned(tuned_recipe: TransformerRecipe, toys: list[Sentence], codebook: Codebook) -> TunedModel:
+    model = fit(tuned_recipe, toys, codebook)
+    assert isinstance(model, TunedModel)
+    return model
+
+
+@pytest.fixture(scope="session")
+def accuracy(codebook: Codebook) -> Callable[..., float]:
+    """How often a model is right about sentences, over all tasks."""
+
+    def accuracy(model: Predictor, rows: list[Sentence]) -> float:
+        predicted = model.probabilities([row.text for row in rows], [row.context for row in rows])
+        hits = [
+            task.label_names[int(best)] == row.labels[task.name]
+            for task in codebook.tasks
+            for row, best in zip(rows, predicted[task.name].argmax(axis=1), strict=True)
+        ]
+        return sum(hits) / len(hits)
+
+    return accuracy
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -17,7 +17,8 @@ def test_a_list_in_gives_a_list_of_the_same_length_and_order(classifier: Classif
         [alone] = classifier.predict([text])
         for task, prediction in row.items():
             assert prediction.label == alone[task].label
-            assert prediction.probabilities == pytest.approx(alone[task].probabilities, abs=1e-5)
+            # Sums in another order round 8-bit numbers in products now and then the other way.
+            assert prediction.probabilities == pytest.approx(alone[task].probabilities, abs=2e-3)
     assert classifier.predict([]) == []
 
 

@@ -111,9 +111,32 @@ def test_bad_input_gets_one_line_and_exit_code_2_and_leaves_nothing_behind(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-@pytest.mark.parametrize(
-    ("name", "file"), [("tfidf", "model.skops"), ("mpnet-lower", "tokenizer.json")]
-)
+def test_settings_are_chosen_by_written_sentences_that_are_left_out(
+    stancekit: Run, tmp_path: Path
+) -> None:
+    recipe = str(ROOT / "training" / "recipes" / "tfidf.toml")
+    given = ["train", recipe, "--no-tracking", "--judge-by"]
+    done = stancekit(*given, "register=headline")
+    assert done.returncode == 0, done.stderr
+    assert "the written sentences of register=headline, judged by a model" in done.stdout
+    assert "folds:written:register=headline|" in done.stdout
+    assert "bundle" not in done.stdout
+    for argument, message in (
+        ("register", "expected a detail and a value of it"),
+        ("=academic", "expected a detail and a value of it"),
+        ("register=opera", "no written sentence has 'opera' as register"),
+    ):
+        done = stancekit(*given, argument)
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert done.stderr.count("\n") == 1
+    done = stancekit(*given, "register=headline", "--out", "bundle")
+    assert done.returncode == 2
+    assert "nothing is packed where written sentences are judged by" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "file"), [("tfidf", "model.skops"), ("mpnet", "tokenizer.json")])
 def test_a_bundle_with_a_changed_byte_is_refused(
     stancekit: Run, tmp_path: Path, name: str, file: str
 ) -> None:

@@ -61,7 +61,7 @@ def compared(codebook: Codebook, name: str, seed: int, skill: float) -> Compared
         codebook=codebook,
         macro_f1={task: Interval(skill, skill - 0.1, skill + 0.1) for task in codebook.task_names},
         differences={},
-        metrics={"stance.calibration_error": 0.04321},
+        metrics={"stance/calibration_error": 0.04321},
         parameters={"name": name, "head.c": str(seed), "seed": "0"},
         versions={"python": "3.11.0"},
         judged=judged(codebook, seed, skill),
@@ -228,13 +228,13 @@ def test_a_table_for_a_readme_has_every_figure_of_its_runs(
     best, poor = runs
     task = codebook.tasks[0].name
     logged = {
-        f"{task}.macro_f1_majority": 0.25,
-        f"{task}.macro_f1_majority_low": 0.2,
-        f"{task}.macro_f1_majority_high": 0.3,
-        f"{task}.macro_f1_seed_mean": 0.712,
-        f"{task}.macro_f1_seed_deviation": 0.0123,
-        f"{task}.calibration_error": 0.0511,
-        "training.seconds": 61.4,
+        f"{task}/macro_f1_majority": 0.25,
+        f"{task}/macro_f1_majority_low": 0.2,
+        f"{task}/macro_f1_majority_high": 0.3,
+        f"{task}/macro_f1_seed_mean": 0.712,
+        f"{task}/macro_f1_seed_deviation": 0.0123,
+        f"{task}/calibration_error": 0.0511,
+        "training/seconds": 61.4,
     }
     pairs = tuple(
         ContrastScore(task=task, phenomenon=name, pairs=9, both=both, sentences=0.5)

@@ -18,6 +18,7 @@ from stancekit.training.curve import (
     SIZES,
     Curve,
     CurveRecipe,
+    curve_sentences,
     draw_curve,
     read_curve,
     read_curve_recipe,
@@ -138,7 +139,7 @@ def test_mlflow_has_it_as_a_curve_with_a_band(
     )
     own = [p for p in curve.points if p.task == "stance" and p.series == SIZES]
     for ending, choose in (("", lambda p: p.mean), ("_low", lambda p: min(p.macro_f1))):
-        logged = MlflowClient().get_metric_history(child.info.run_id, f"stance.macro_f1{ending}")
+        logged = MlflowClient().get_metric_history(child.info.run_id, f"stance/macro_f1{ending}")
         assert [(m.step, m.value) for m in sorted(logged, key=lambda m: m.step)] == [
             (p.sentences, pytest.approx(choose(p))) for p in own
         ]
@@ -150,7 +151,7 @@ def test_the_released_curve_is_of_the_released_sentences(
     """Whoever changes sentences or recipes draws it again: make curve."""
     released = read_curve(RELEASED / "curve.json")
     chosen, recipes = read_curve_recipe(released_recipe("curve"))
-    assert released.dataset == dataset_digest(everything)
+    assert released.dataset == dataset_digest(curve_sentences(chosen, everything))
     assert released.codebook == codebook.digest
     assert released.recipe == chosen.digest
     assert list(dict.fromkeys(p.system for p in released.points)) == [r.name for r in recipes]
@@ -158,6 +159,14 @@ def test_the_released_curve_is_of_the_released_sentences(
     assert (RELEASED / "curve.md").read_text(encoding="utf-8") == table + "\n"
     datasheet = (released_sentences().parent / "README.md").read_text(encoding="utf-8")
     assert table in datasheet
+
+
+def test_slices_can_be_left_out_of_a_curve(everything: list[Sentence]) -> None:
+    chosen, _ = read_curve_recipe(released_recipe("curve"))
+    kept = curve_sentences(chosen, everything)
+    assert {s.document for s in everything} - {s.document for s in kept} == set(chosen.without)
+    with pytest.raises(ConfigurationError, match="there is no slice 'slice-0' to leave out"):
+        curve_sentences(replace(chosen, without=("slice-0",)), everything)
 
 
 def test_the_released_curve_has_the_scores_of_the_baseline(

@@ -18,14 +18,10 @@ from stancekit.training import encoders
 from stancekit.training.encoders import encoder_folder
 from stancekit.training.evaluation import evaluate
 from stancekit.training.fitting import fit
-from stancekit.training.recipe import (
-    FrozenEncoderSettings,
-    FrozenRecipe,
-    read_recipe,
-    released_recipe,
-)
+from stancekit.training.recipe import FrozenRecipe, read_recipe, released_recipe
 from stancekit.training.regression import fit_head
 from stancekit.training.sentence_vectors import Encoder, load_encoder
+from stancekit.training.settings import FrozenEncoderSettings
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

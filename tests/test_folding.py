@@ -10,9 +10,9 @@ import pytest
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.dataset import Dataset, read_dataset
 from stancekit.labels.errors import DataError
-from stancekit.labels.folding import Folding, choose_folds, to_pack
+from stancekit.labels.folding import Folding, choose_folds, judged_by, to_pack
 from stancekit.labels.folds import leave_one_document_out, words
-from stancekit.labels.sentences import AUTHORED, Sentence
+from stancekit.labels.sentences import AUTHORED, DOCUMENT, Sentence
 from stancekit.labels.stratified import stratified_parts
 
 
@@ -142,3 +142,55 @@ def test_parts_keep_groups_whole_and_are_numbered_as_they_come(own: Dataset) -> 
     parts = stratified_parts(own.sentences, groups, 4, 0)
     assert len(set(zip(groups, parts, strict=True))) == len(set(groups))
     assert list(dict.fromkeys(parts)) == [0, 1, 2, 3]
+
+
+def test_written_sentences_can_be_judged_by_in_place_of_documents(
+    everything: list[Sentence], codebook: Codebook
+) -> None:
+    chosen = judged_by(everything, [("register", "academic"), ("register", "op-ed")])
+    assert [s.id for s in chosen] == [s.id for s in everything]
+    folding = choose_folds(chosen, codebook, 0)
+    assert folding.name == "written:register=academic or register=op-ed"
+    [fold] = folding.folds
+    judged = [everything[position] for position in fold.test]
+    assert {s.origin for s in judged} == {AUTHORED}
+    assert {s.details["register"] for s in judged} == {"academic", "op-ed"}
+    trained = [everything[position] for position in fold.train]
+    assert {s.id for s in everything if s.origin == DOCUMENT} <= {s.id for s in trained}
+    assert not {"academic", "op-ed"} & {
+        s.details["register"] for s in trained if s.origin == AUTHORED
+    }
+
+
+def test_what_is_packed_is_trained_on_no_version_of_a_tested_sentence(
+    everything: list[Sentence], codebook: Codebook
+) -> None:
+    """Versions are of other kinds of difficulty than what they rewrite."""
+    chosen = judged_by(everything, [("difficulty", "plain")])
+    [fold] = choose_folds(chosen, codebook, 0).folds
+    packed = to_pack(chosen)
+    assert [s.id for s in packed] == [chosen[position].id for position in fold.train]
+    tested = {chosen[position].id for position in fold.test}
+    assert len(packed) + len(tested) < len(everything)
+    assert not [s for s in packed if s.details.get("rewrites") in tested]
+
+
+@pytest.mark.parametrize(
+    ("detail", "value", "message"),
+    [
+        ("mood", "sad", "no written sentence has a detail 'mood'"),
+        ("register", "opera", "no written sentence has 'opera' as register; there are academic,"),
+        ("topic", "opera", "there are .*, and [0-9]+ more"),
+    ],
+)
+def test_a_detail_that_no_written_sentence_has_is_refused(
+    everything: list[Sentence], detail: str, value: str, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        judged_by(everything, [(detail, value)])
+
+
+def test_a_split_of_ones_own_is_not_judged_by_otherwise(everything: list[Sentence]) -> None:
+    own = [with_split(s, "test") if s.origin == DOCUMENT else s for s in everything]
+    with pytest.raises(DataError, match="have a split of their own"):
+        judged_by(own, [("register", "academic")])

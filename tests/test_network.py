@@ -11,7 +11,7 @@ import pytest
 from stancekit.labels.errors import ConfigurationError
 from stancekit.models.pairs import PairEncoder, PairSettings
 from stancekit.training.encoders import load_pretrained
-from stancekit.training.recipe import TunedEncoderSettings
+from stancekit.training.settings import TunedEncoderSettings
 
 torch = pytest.importorskip("torch")
 

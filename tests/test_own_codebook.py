@@ -194,7 +194,7 @@ def test_a_run_holds_its_codebook_and_has_no_contrast_pairs(
     for child in children:
         fold = child.data.tags["stancekit.left_out"]
         for name, task in theirs.evaluation.tasks.items():
-            assert child.data.metrics[f"{name}.macro_f1"] == pytest.approx(task.by_fold[fold])
+            assert child.data.metrics[f"{name}/macro_f1"] == pytest.approx(task.by_fold[fold])
 
 
 def test_runs_of_two_codebooks_are_shown_beside_each_other(

@@ -8,7 +8,7 @@ from stancekit.training.promotion import decide, guarded
 
 TASKS = ("first", "second")
 SAME = {
-    f"{task}.{name}": value
+    f"{task}/{name}": value
     for task in TASKS
     for name, value in (
         ("calibration_error", 0.06),
@@ -39,17 +39,17 @@ def test_better_on_one_task_and_not_worse_on_the_other_is_enough(
     ("metric", "value", "said"),
     [
         (
-            "second.calibration_error",
+            "second/calibration_error",
             0.081,
             "calibration error of second (0.081, the champion's 0.060, margin 0.02)",
         ),
         (
-            "first.contrast.label_flips",
+            "first/contrast.label_flips",
             0.26,
             "flipping contrast pairs of first (0.260, the champion's 0.300, margin 0.03)",
         ),
         (
-            "second.contrast.label_stays",
+            "second/contrast.label_stays",
             0.86,
             "staying contrast pairs of second (0.860, the champion's 0.900, margin 0.03)",
         ),
@@ -66,10 +66,10 @@ def test_a_better_model_is_refused_for_what_it_loses(metric: str, value: float, 
 @pytest.mark.parametrize(
     ("metric", "value"),
     [
-        ("first.calibration_error", 0.08),
-        ("first.calibration_error", 0.01),
-        ("first.contrast.label_flips", 0.27),
-        ("first.contrast.label_flips", 0.99),
+        ("first/calibration_error", 0.08),
+        ("first/calibration_error", 0.01),
+        ("first/contrast.label_flips", 0.27),
+        ("first/contrast.label_flips", 0.99),
     ],
 )
 def test_what_stays_within_the_margin_or_gains_is_no_loss(metric: str, value: float) -> None:
@@ -77,13 +77,13 @@ def test_what_stays_within_the_margin_or_gains_is_no_loss(metric: str, value: fl
 
 
 def test_a_figure_that_is_no_number_is_a_loss() -> None:
-    broken = {**SAME, "first.calibration_error": float("nan")}
+    broken = {**SAME, "first/calibration_error": float("nan")}
     assert not decide(compared(0.05, 0.05), guarded(TASKS, broken, SAME)).promoted
 
 
 def test_what_an_older_champion_lacks_is_not_compared_and_that_is_said() -> None:
     older = {name: value for name, value in SAME.items() if "label_flips" not in name}
-    poor = {**SAME, "first.contrast.label_flips": 0.0}
+    poor = {**SAME, "first/contrast.label_flips": 0.0}
     decision = decide(compared(0.05, 0.05), guarded(TASKS, poor, older))
     assert decision.promoted
     assert (

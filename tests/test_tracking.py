@@ -16,11 +16,19 @@ from stancekit.serving import Classifier
 from stancekit.training.comparison import compare_runs
 from stancekit.training.comparison_page import comparison_page
 from stancekit.training.experiment import Experiment, run_experiment
-from stancekit.training.recipe import Recipe
+from stancekit.training.recipe import Recipe, TfidfRecipe
+from stancekit.training.settings import VocabularySettings
 from stancekit.training.store import champion, connect, contrast_of_run
 
 # MLflow uses a loader of SQLAlchemy that is on its way out.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def recipe(recipe: Recipe) -> Recipe:
+    """With few n-grams: what is tested is where things go, not how good they are."""
+    assert isinstance(recipe, TfidfRecipe)
+    return replace(recipe, vocabulary=VocabularySettings(fewest_sentences=5, largest=3000))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +58,7 @@ def test_a_parent_run_has_one_child_a_fold(first: Experiment, sentences: list[Se
     assert len(children) == len(left_out)
     for child in children:
         own = first.evaluation.tasks["stance"].by_fold[child.data.tags["stancekit.left_out"]]
-        assert child.data.metrics["stance.macro_f1"] == pytest.approx(own)
+        assert child.data.metrics["stance/macro_f1"] == pytest.approx(own)
         assert child.data.tags["stancekit.left_out"] in child.data.tags["mlflow.note.content"]
 
 
@@ -95,11 +103,11 @@ def test_metrics_are_tied_to_model_and_dataset(
     assert model.metrics
     found = {metric.key: metric for metric in model.metrics}
     interval = first.evaluation.tasks["framing"].macro_f1
-    assert found["framing.macro_f1"].value == pytest.approx(interval.value)
-    assert found["framing.macro_f1_low"].value == pytest.approx(interval.low)
-    assert dataset_digest(everything).startswith(found["framing.macro_f1"].dataset_digest)
-    assert "stance.macro_f1_lexicon" in found
-    assert "stance.engagement.recall" in found
+    assert found["framing/macro_f1"].value == pytest.approx(interval.value)
+    assert found["framing/macro_f1_low"].value == pytest.approx(interval.low)
+    assert dataset_digest(everything).startswith(found["framing/macro_f1"].dataset_digest)
+    assert "stance/macro_f1_lexicon" in found
+    assert "stance/engagement.recall" in found
 
 
 def test_pictures_and_tables_are_logged(first: Experiment, tmp_path: Path) -> None:
@@ -124,7 +132,8 @@ def test_the_logged_model_takes_a_list_and_gives_a_row_a_sentence_and_task(
     table = model.predict(texts)
     assert list(table.columns) == ["sentence", "text", "task", "label", "probability"]
     assert len(table) == 4
-    for position, row in enumerate(Classifier.load("tfidf").predict(texts)):
+    champion = Classifier.load(f"models:/{first.tracked.model}@champion")
+    for position, row in enumerate(champion.predict(texts)):
         own = table[table["sentence"] == position].set_index("task")
         for task, prediction in row.items():
             assert own.loc[task, "label"] == prediction.label
@@ -209,3 +218,21 @@ def test_runs_bring_what_a_page_of_them_shows(first: Experiment, second: Experim
     assert f"{error:.3f}" in page
     assert "think tank" in page
     assert "head.inverse_regularisation" in page
+
+
+def test_a_run_judged_by_written_sentences_is_no_result_of_its_recipe(
+    first: Experiment, recipe: Recipe
+) -> None:
+    """Its name tells, the recipe's own name still means the run judged by documents."""
+    assert first.tracked
+    chosen = run_experiment(recipe, judge_by=[("register", "headline")])
+    assert chosen.manifest is None
+    assert chosen.tracked
+    assert chosen.tracked.model_version == ""
+    assert "nothing was packed" in chosen.tracked.decision.reason
+    [named] = compare_runs([recipe.name])
+    assert named.run_id == first.tracked.run_id
+    [by_id] = compare_runs([chosen.tracked.run_id])
+    assert by_id.name == f"{recipe.name} by register=headline"
+    note = mlflow.get_run(chosen.tracked.run_id).data.tags["mlflow.note.content"]
+    assert "the written sentences of register=headline" in note

@@ -2,114 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
-from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import BundleError, ConfigurationError, DataError
-from stancekit.labels.sentences import AUTHORED, Sentence
+from stancekit.labels.sentences import Sentence
 from stancekit.models.kinds import pack, unpack
 from stancekit.models.transformer import TransformerModel, TransformerSettings
 from stancekit.training.fine_tuning import FineTuning
 from stancekit.training.fitting import fit
-from stancekit.training.onnx_export import quantised
-from stancekit.training.recipe import (
-    DataSettings,
-    EvaluationSettings,
-    FrozenEncoderSettings,
-    FrozenRecipe,
-    TransformerRecipe,
-    read_recipe,
-    released_recipe,
-)
-from stancekit.training.transformer import TunedModel, fit_transformer
-from stancekit.training.validation import set_aside
-
-# One word of each group settles the label of a task, as its position says.
-FIRST, SECOND = ("ban", "open", "firm"), ("a", "b", "c")
-AROUND = (
-    "the {} of china and {}",
-    "china and {} to {}",
-    "{} , {} .",
-    "the {} the {}",
-    "to {} of {}",
-)
-
-
-@pytest.fixture(scope="module")
-def toys(codebook: Codebook) -> list[Sentence]:
-    """Sentences whose labels follow from their words."""
-    one, two = codebook.tasks
-    rows = []
-    for number, (frame, a, b) in enumerate(product(AROUND * 4, range(3), range(3))):
-        text = frame.format(FIRST[a], SECOND[b])
-        labels = {one.name: one.label_names[a], two.name: two.label_names[b]}
-        rows.append(
-            Sentence(
-                id=f"toy:{number}",
-                document=f"slice-{number % 3}",
-                start=0,
-                end=len(text),
-                text=text,
-                labels=labels,
-                origin=AUTHORED,
-            )
-        )
-    return rows
-
-
-@pytest.fixture(scope="module")
-def tuned_recipe(make_encoder: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory,
-                 digest_of: Callable[[Path], str]) -> TransformerRecipe:  # fmt: skip
-    folder = make_encoder(tmp_path_factory.mktemp("two-layers"), layers=2)
-    whole = read_recipe(released_recipe("minilm"))
-    assert isinstance(whole, TransformerRecipe)
-    return replace(
-        whole,
-        name="tiny",
-        weights="fp32",
-        encoder=replace(
-            whole.encoder,
-            source="folder",
-            name=str(folder),
-            sha256=digest_of(folder),
-            longest_tokens=32,
-            layers=(1, 2),
-            pooled_layers=(2,),
-            fixed_layers=-1,
-        ),
-        optimisation=replace(
-            whole.optimisation, learning_rate=5e-3, head_learning_rate=5e-3, batch=16, epochs=12
-        ),
-        evaluation=EvaluationSettings(bootstrap=100),
-    )
-
-
-@pytest.fixture(scope="module")
-def tuned(tuned_recipe: TransformerRecipe, toys: list[Sentence], codebook: Codebook) -> TunedModel:
-    model = fit(tuned_recipe, toys, codebook)
-    assert isinstance(model, TunedModel)
-    return model
-
-
-def accuracy(model: TransformerModel, rows: list[Sentence], codebook: Codebook) -> float:
-    predicted = model.probabilities([row.text for row in rows], [row.context for row in rows])
-    hits = [
-        task.label_names[int(best)] == row.labels[task.name]
-        for task in codebook.tasks
-        for row, best in zip(rows, predicted[task.name].argmax(axis=1), strict=True)
-    ]
-    return float(np.mean(hits))
+from stancekit.training.recipe import FrozenRecipe, TransformerRecipe
+from stancekit.training.settings import DataSettings, FrozenEncoderSettings
+from stancekit.training.transformer import fit_transformer
+from stancekit.training.tuned_model import TunedModel
 
 
 def test_a_network_learns_what_settles_the_labels(
-    tuned: TunedModel, toys: list[Sentence], codebook: Codebook
+    tuned: TunedModel, toys: list[Sentence], codebook: Codebook, accuracy: Callable[..., float]
 ) -> None:
-    assert accuracy(tuned.model, toys, codebook) > 0.9
+    assert accuracy(tuned.model, toys) > 0.9
     assert tuned.collapsed == ()
     for task, rows in tuned.probabilities(["ban"]).items():
         assert rows.shape == (1, len(codebook.task(task).labels))
@@ -241,7 +154,7 @@ def test_a_run_that_collapses_once_is_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answers = iter([True, False])
-    monkeypatch.setattr(FineTuning, "has_collapsed", lambda _: next(answers))
+    monkeypatch.setattr(FineTuning, "_has_collapsed", lambda *_: next(answers))
     short = replace(tuned_recipe, optimisation=replace(tuned_recipe.optimisation, epochs=1))
     model = fit_transformer(short, toys, codebook)
     assert (model.seed, model.collapsed) == (1000, (0,))
@@ -257,25 +170,38 @@ def test_a_packed_model_is_read_again_and_predicts_the_same(
         np.testing.assert_array_equal(rows, tuned.probabilities(texts, contexts)[task])
 
 
-def test_eight_bits_are_nearly_as_good(
-    tuned: TunedModel, toys: list[Sentence], codebook: Codebook
+def test_equal_sentences_go_through_the_model_once(
+    tuned: TunedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = quantised(tuned.model)
-    assert small.settings.weights == "int8"
-    nodes = {node.op_type for node in onnx.load_from_string(small.graph).graph.node}
-    assert {"MatMulNBits", "DequantizeLinear"} <= nodes
-    assert abs(accuracy(small, toys, codebook) - accuracy(tuned.model, toys, codebook)) < 0.05
+    model, sizes = tuned.model, []
+    session = model._session
+
+    class Counted:
+        def run(self, names: list[str], feed: dict[str, np.ndarray]) -> object:
+            sizes.append(len(feed["ids"]))
+            return session.run(names, feed)
+
+    texts, contexts = ["ban , a", "open", "ban , a", "ban , a"], ["", "", "", "china"]
+    expected = model.probabilities(texts, contexts)
+    monkeypatch.setattr(model, "_session", Counted())
+    for task, rows in model.probabilities(texts, contexts).items():
+        np.testing.assert_array_equal(rows, expected[task])
+        np.testing.assert_array_equal(rows[0], rows[2])
+        assert not np.array_equal(rows[0], rows[3])
+    assert sum(sizes) == 3
 
 
-def test_eight_bits_say_the_same_of_a_sentence_in_any_company(
-    tuned: TunedModel, toys: list[Sentence]
+def test_sentences_too_few_to_set_any_aside_are_trained_on(
+    tuned_recipe: TransformerRecipe, toys: list[Sentence], codebook: Codebook
 ) -> None:
-    small = quantised(tuned.model)
-    texts = [toy.text for toy in toys[:20]]
-    together = small.probabilities(texts)
-    for row, text in enumerate(texts):
-        for task, alone in small.probabilities([text]).items():
-            np.testing.assert_allclose(alone[0], together[task][row], atol=1e-5)
+    own = replace(tuned_recipe.optimisation, epochs=1, validation=0.05)
+    model = fit_transformer(replace(tuned_recipe, optimisation=own), toys[:45], codebook)
+    assert not [row for row in model.history if row.name.startswith("eval")]
+
+
+def test_an_empty_list_has_no_probabilities(tuned: TunedModel, codebook: Codebook) -> None:
+    for task, rows in tuned.model.probabilities([]).items():
+        assert rows.shape == (0, len(codebook.task(task).labels))
 
 
 @pytest.mark.parametrize(
@@ -300,16 +226,6 @@ def test_a_graph_of_other_labels_is_refused(tuned: TunedModel, codebook: Codeboo
     model = tuned.model
     with pytest.raises(BundleError, match="expected ids, mask, types and"):
         TransformerModel(model.graph, model.tokenizer, model.settings, fewer, "bundle")
-
-
-def test_a_part_set_aside_has_every_combination_in_its_share() -> None:
-    gold = np.array([[row % 2, row % 5] for row in range(400)])
-    kept, aside = set_aside(gold, 0.1, seed=3)
-    assert sorted([*kept, *aside]) == list(range(400))
-    _, counts = np.unique(gold[aside], axis=0, return_counts=True)
-    assert counts.tolist() == [4] * 10
-    assert set_aside(gold, 0.1, seed=3) == (kept, aside)
-    assert set_aside(gold, 0.1, seed=4) != (kept, aside)
 
 
 @pytest.mark.parametrize(

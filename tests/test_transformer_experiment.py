@@ -18,12 +18,8 @@ from stancekit.labels.sentences import AUTHORED, DOCUMENT, Sentence
 from stancekit.serving import Classifier
 from stancekit.training.experiment import Experiment, run_experiment
 from stancekit.training.judging import judge, trained_on
-from stancekit.training.recipe import (
-    EvaluationSettings,
-    TransformerRecipe,
-    read_recipe,
-    released_recipe,
-)
+from stancekit.training.recipe import TransformerRecipe, read_recipe, released_recipe
+from stancekit.training.settings import EvaluationSettings, TunedDataSettings
 from stancekit.training.tuned_model import TunedModel
 
 # MLflow uses a loader of SQLAlchemy that is on its way out.
@@ -46,16 +42,26 @@ def small(tiny: Path, digest_of: Callable[[Path], str]) -> TransformerRecipe:
         layers=(1,),
         pooled_layers=(1,),
         fixed_layers=-1,
+        context=True,
     )
     return replace(
         whole,
         name="small",
         repeats=2,
         start="regression",  # a network this small may collapse from anywhere else
+        data=TunedDataSettings(authored=True, documents=False),
         encoder=encoder,
         optimisation=replace(
-            whole.optimisation, learning_rate=1e-4, head_learning_rate=1e-4, batch=16, epochs=3
+            whole.optimisation,
+            learning_rate=1e-4,
+            head_learning_rate=1e-4,
+            layer_decay=1.0,
+            batch=16,
+            epochs=3,
+            averaged=0.0,
+            validation=0.1,
         ),
+        closing=replace(whole.closing, epochs=0),
         evaluation=EvaluationSettings(bootstrap=100),
     )
 
@@ -106,18 +112,18 @@ def test_mlflow_has_learning_curves_seeds_and_the_machine(
     assert experiment.tracked
     client = MlflowClient()
     parent = mlflow.get_run(experiment.tracked.run_id)
-    curve = client.get_metric_history(parent.info.run_id, "validation.macro_f1")
+    curve = client.get_metric_history(parent.info.run_id, "validation/macro_f1")
     assert [point.step for point in curve] == sorted({point.step for point in curve})
     assert len(curve) > 1
-    assert parent.data.metrics["training.seconds"] > 0
+    assert parent.data.metrics["training/seconds"] > 0
     model = experiment.judging.model
     assert isinstance(model, TunedModel)
-    assert parent.data.metrics["training.collapsed_runs"] == len(model.collapsed)
+    assert parent.data.metrics["training/collapsed_runs"] == len(model.collapsed)
     assert any(name.startswith("system/cpu") for name in parent.data.metrics)
     for task in own.codebook.task_names:
         spread = experiment.judging.spread(task)
         assert spread
-        assert parent.data.metrics[f"{task}.macro_f1_seed_deviation"] == pytest.approx(
+        assert parent.data.metrics[f"{task}/macro_f1_seed_deviation"] == pytest.approx(
             spread.deviation
         )
     children = client.search_runs(

@@ -14,11 +14,11 @@ from stancekit.training.tuned_model import TunedModel
 __all__ = ["log_folds", "log_trainings"]
 
 CURVES = {
-    "loss": "training.loss",
-    "learning_rate": "training.learning_rate",
-    "grad_norm": "training.gradient_norm",
-    "eval_loss": "validation.loss",
-    "eval_macro_f1": "validation.macro_f1",
+    "loss": "training/loss",
+    "learning_rate": "training/learning_rate",
+    "grad_norm": "training/gradient_norm",
+    "eval_loss": "validation/loss",
+    "eval_macro_f1": "validation/macro_f1",
 }
 """What transformers calls a value that it logs, and what it is called here."""
 
@@ -32,8 +32,8 @@ def log_folds(recipe: Recipe, evaluation: Evaluation) -> None:
             mlflow.log_metric("sentences", len(fold.test))
             for task in evaluation.tasks.values():
                 if fold.name in task.by_fold:
-                    mlflow.log_metric(f"{task.task}.macro_f1", task.by_fold[fold.name])
-                    mlflow.log_metric(f"{task.task}.accuracy", _accuracy(task, fold.name))
+                    mlflow.log_metric(f"{task.task}/macro_f1", task.by_fold[fold.name])
+                    mlflow.log_metric(f"{task.task}/accuracy", _accuracy(task, fold.name))
 
 
 def log_trainings(recipe: Recipe, judging: Judging) -> None:
@@ -50,8 +50,8 @@ def log_trainings(recipe: Recipe, judging: Judging) -> None:
             about = f"The same recipe with seed {repeat.seed}, judged on the same sentences."
             mlflow.set_tags({"stancekit.seed": str(repeat.seed), DESCRIPTION: about})
             for task in repeat.evaluation.tasks.values():
-                mlflow.log_metric(f"{task.task}.macro_f1", task.macro_f1.value)
-                mlflow.log_metric(f"{task.task}.calibration_error", task.calibration.after)
+                mlflow.log_metric(f"{task.task}/macro_f1", task.macro_f1.value)
+                mlflow.log_metric(f"{task.task}/calibration_error", task.calibration.after)
             _log_curves(repeat.model, run.info.run_id)
 
 
@@ -66,7 +66,7 @@ def _log_curves(model: Predictor | None, run_id: str) -> None:
         for row in model.history
     ]
     client.log_batch(run_id, metrics=curves)
-    client.log_metric(run_id, "training.collapsed_runs", len(model.collapsed))
+    client.log_metric(run_id, "training/collapsed_runs", len(model.collapsed))
     client.set_tag(run_id, "stancekit.trained_with_seed", str(model.seed))
 
 

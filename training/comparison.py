@@ -10,11 +10,13 @@ from mlflow.entities import Run
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
+from stancekit.labels.folding import WRITTEN
 from stancekit.labels.resampling import Interval
 from stancekit.training.contrast import ContrastScore
 from stancekit.training.judged import Comparison, Judged, compare
 from stancekit.training.store import (
     EXPERIMENT,
+    FOLDS_TAG,
     MODEL_TAG,
     RECIPE_TAG,
     champion,
@@ -59,8 +61,8 @@ def compare_runs(chosen: Sequence[str] = (), limit: int = 20, seed: int = 0) -> 
     """Return the finished parent runs, newest first: the `chosen` ones, or the last `limit`.
 
     `chosen` holds run ids, beginnings of them that fit one run, or names of recipes, of which the
-    newest run is meant. Raises DataError where one fits none or several, or where the experiment
-    has no finished run.
+    newest run is meant that was not judged by written sentences. Raises DataError where one fits
+    none or several, or where the experiment has no finished run.
     """
     runs = _finished_runs()
     if not runs:
@@ -110,12 +112,24 @@ def _finished_runs() -> list[Run]:
 
 def _one(runs: Sequence[Run], prefix: str) -> Run:
     for run in runs:
-        if run.data.tags[RECIPE_TAG] == prefix:
+        # What was judged by written sentences is no result of its recipe.
+        if run.data.tags[RECIPE_TAG] == prefix and not _chosen_sentences(run):
             return run
     found = [run for run in runs if run.info.run_id.startswith(prefix)]
     if len(found) != 1:
         raise DataError(f"run '{prefix}' fits {len(found)} finished runs, expected one")
     return found[0]
+
+
+def _chosen_sentences(run: Run) -> str:
+    """Return which written sentences a run was judged by, "" if it was by others."""
+    kind, _, chosen = run.data.tags.get(FOLDS_TAG, "").partition(":")
+    return chosen if kind == WRITTEN else ""
+
+
+def _name(run: Run) -> str:
+    chosen = _chosen_sentences(run)
+    return run.data.tags[RECIPE_TAG] + (f" by {chosen}" if chosen else "")
 
 
 def _compared(run: Run, best_run: str, reference: Sequence[Judged], seed: int) -> ComparedRun:
@@ -128,7 +142,7 @@ def _compared(run: Run, best_run: str, reference: Sequence[Judged], seed: int) -
         differences = {comparison.task: comparison for comparison in compared}
     return ComparedRun(
         run_id=run.info.run_id,
-        name=tags[RECIPE_TAG],
+        name=_name(run),
         started=datetime.fromtimestamp(run.info.start_time / 1000, UTC),
         is_champion=is_champion,
         recipe_digest=tags.get("stancekit.recipe_digest", ""),
@@ -137,12 +151,12 @@ def _compared(run: Run, best_run: str, reference: Sequence[Judged], seed: int) -
         codebook=codebook,
         macro_f1={
             task: Interval(
-                metrics[f"{task}.macro_f1"],
-                metrics[f"{task}.macro_f1_low"],
-                metrics[f"{task}.macro_f1_high"],
+                metrics[f"{task}/macro_f1"],
+                metrics[f"{task}/macro_f1_low"],
+                metrics[f"{task}/macro_f1_high"],
             )
             for task in codebook.task_names
-            if f"{task}.macro_f1" in metrics
+            if f"{task}/macro_f1" in metrics
         },
         differences=differences,
         metrics=dict(metrics),

@@ -135,7 +135,7 @@ def calibration_table(runs: Sequence[ComparedRun], task: Task) -> Table:
 
     def cells(run: ComparedRun) -> list[Cell]:
         return [
-            _figure(run.metrics.get(f"{task.name}.{metric}"), digits)
+            _figure(run.metrics.get(f"{task.name}/{metric}"), digits)
             for _, metric, digits in columns
         ]
 
@@ -151,7 +151,7 @@ def contrast_table(runs: Sequence[ComparedRun], task: Task) -> Table:
     names = dict.fromkeys([FLIPS, STAYS, *(name for own in scores for name in own)])
     rows = []
     for name in names:
-        metric = f"{task.name}.contrast.{name.replace(' ', '_')}"
+        metric = f"{task.name}/contrast.{name.replace(' ', '_')}"
         shares = [
             own[name].both if name in own else run.metrics.get(metric)
             for own, run in zip(scores, runs, strict=True)

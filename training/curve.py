@@ -29,6 +29,7 @@ __all__ = [
     "Curve",
     "CurvePoint",
     "CurveRecipe",
+    "curve_sentences",
     "draw_curve",
     "read_curve",
     "read_curve_recipe",
@@ -44,7 +45,8 @@ class CurveRecipe:
     """Which `recipes` (files beside this one) are judged, with how many written sentences.
 
     Each of `sizes` is drawn `draws` times, and so are `slice_size` sentences of each slice; the
-    draws depend on `seed` alone, and smaller ones are part of larger ones.
+    draws depend on `seed` alone, and smaller ones are part of larger ones. Slices in `without` are
+    as good as not there.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
@@ -53,6 +55,7 @@ class CurveRecipe:
     sizes: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
     slice_size: Annotated[int, Field(ge=1)]
     recipes: Annotated[tuple[str, ...], Field(min_length=1)]
+    without: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -111,6 +114,20 @@ def read_curve_recipe(path: Path) -> tuple[CurveRecipe, list[Recipe]]:
     return curve, recipes
 
 
+def curve_sentences(curve: CurveRecipe, sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Return `sentences` but those of slices that `curve` is drawn without.
+
+    Raises ConfigurationError for a slice that is not there.
+    """
+    known = {sentence.document for sentence in sentences if sentence.origin != DOCUMENT}
+    for name in curve.without:
+        if name not in known:
+            raise ConfigurationError(
+                f"curve '{curve.name}': there is no slice '{name}' to leave out"
+            )
+    return [sentence for sentence in sentences if sentence.document not in curve.without]
+
+
 def draw_curve(
     curve: CurveRecipe,
     recipes: Sequence[Recipe],
@@ -118,7 +135,11 @@ def draw_curve(
     codebook: Codebook,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Curve:
-    """Judge every recipe at every point; `tell` is called with what is being done."""
+    """Judge every recipe at every point; `tell` is called with what is being done.
+
+    Raises ConfigurationError for a slice in `without` that is not there.
+    """
+    sentences = curve_sentences(curve, sentences)
     documents = [s for s in sentences if s.origin == DOCUMENT]
     written = [s for s in sentences if s.origin != DOCUMENT]
     parts = list(_parts(curve, written))

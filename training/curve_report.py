@@ -94,12 +94,12 @@ def _log_points(points: Sequence[CurvePoint]) -> None:
     for point in points:
         name = {SIZES: "macro_f1", IN_ORDER: "macro_f1_in_order"}.get(point.series)
         if name is None:
-            mlflow.log_metric(f"{point.task}.macro_f1_{point.part}_alone", point.mean)
+            mlflow.log_metric(f"{point.task}/macro_f1_{point.part}_alone", point.mean)
             continue
         values = {"": point.mean, "_low": min(point.macro_f1), "_high": max(point.macro_f1)}
         for ending, value in values.items():
             if point.series == SIZES or not ending:
-                mlflow.log_metric(f"{point.task}.{name}{ending}", value, step=point.sentences)
+                mlflow.log_metric(f"{point.task}/{name}{ending}", value, step=point.sentences)
 
 
 def _row(point: CurvePoint) -> tuple[str, str, int]:

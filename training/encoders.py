@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stancekit.labels.errors import ConfigurationError
-from stancekit.training.recipe import EncoderSettings
+from stancekit.training.settings import EncoderSettings
 
 __all__ = ["check_length", "encoder_folder", "load_pretrained", "verified_encoder"]
 

@@ -10,6 +10,7 @@ from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.contrast import read_contrast, released_contrast
 from stancekit.labels.dataset import Dataset, read_dataset
 from stancekit.labels.errors import ConfigurationError, DataError
+from stancekit.labels.folding import judged_by
 from stancekit.labels.sentences import (
     DOCUMENT,
     Sentence,
@@ -34,7 +35,7 @@ __all__ = ["Experiment", "experiment_sentences", "run_experiment"]
 class Experiment:
     """What came out: how the recipe was judged, the bundle, and where MLflow has it.
 
-    `manifest` is None for a recipe whose model is a reference and is never packed.
+    `manifest` is None where nothing was packed: a reference, or a judging by written sentences.
     """
 
     judging: Judging
@@ -99,6 +100,7 @@ def run_experiment(
     track: bool = True,
     labels: Path | None = None,
     add: Sequence[Path] = (),
+    judge_by: Sequence[tuple[str, str]] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> Experiment:
     """Judge `recipe` on left-out sentences, train it on all of them, log and register it.
@@ -106,8 +108,19 @@ def run_experiment(
     Where the data have an official split, its test is judged by alone and never trained on. `out`
     is a folder that receives the bundle, too; `labels` is a folder with a codebook of one's own and
     its sentences (see `read_dataset`), in place of what ships; `add` names files of sentences that
-    are labelled under the released codebook. `tell` is called with what is being done.
+    are labelled under the released codebook. `judge_by` names details of written sentences with a
+    value each: those that have one are judged by, and nothing is packed (see `judged_by`). `tell`
+    is called with what is being done.
     """
+    if out is not None and judge_by:
+        raise ConfigurationError(
+            f"{out}: nothing is packed where written sentences are judged by; leave out --out"
+        )
+    if judge_by and not recipe.data.authored:
+        raise ConfigurationError(
+            f"recipe '{recipe.name}': leaves out written sentences, so none can be judged by; set"
+            " authored = true under [data]"
+        )
     if out is not None:
         if isinstance(recipe, FrozenRecipe):
             raise ConfigurationError(
@@ -121,6 +134,8 @@ def run_experiment(
             " judged by and not trained on; set documents = true under [data]"
         )
     data = _dataset(recipe, labels, add)
+    if judge_by:
+        data = replace(data, sentences=tuple(judged_by(data.sentences, judge_by)))
     address = store.connect() if track else ""
     with (
         tracking.open_run(recipe) if track else nullcontext(),
@@ -128,7 +143,7 @@ def run_experiment(
     ):
         judging = judge(recipe, data.sentences, data.codebook, data.contrast, tell)
         folder = out or Path(parent) / recipe.name
-        manifest = _write_bundle(folder, recipe, data, judging)
+        manifest = None if judge_by else _write_bundle(folder, recipe, data, judging)
         tracked = None
         if track:
             tell("logging to MLflow")

@@ -1,7 +1,9 @@
 """One run of fine-tuning: data, optimiser and schedule handed to transformers' `Trainer`."""
 
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +21,38 @@ from transformers import (
 )
 
 from stancekit.labels.codebook import Codebook
-from stancekit.labels.sentences import Sentence
+from stancekit.labels.sentences import REWRITES, Sentence
 from stancekit.models.pairs import EncodedPair, PairEncoder
 from stancekit.models.transformer import TransformerModel, TransformerSettings
 from stancekit.training.encoders import check_length, load_pretrained, verified_encoder
+from stancekit.training.label_table import by_task, label_table, label_weights
 from stancekit.training.metrics import confusion_matrix, macro_f1
-from stancekit.training.network import IGNORED, Network, prepare_encoder
+from stancekit.training.network import Network, prepare_encoder
 from stancekit.training.onnx_export import to_onnx
 from stancekit.training.recipe import TransformerRecipe
+from stancekit.training.rounding import rounded_products
 from stancekit.training.starting import start_heads
 from stancekit.training.tuned_model import Logged
 from stancekit.training.validation import set_aside
+from stancekit.training.weight_average import WeightAverage
 
 __all__ = ["FineTuning"]
 
 
 class FineTuning:
-    """One run with one seed: prepared by making it, done by `run`, then looked at and packed."""
+    """One run with one seed: prepared by making it, done by `run`, then looked at and packed.
+
+    It begins where the recipe says, or from `weights` of a run before it. Once it is done,
+    `history` has the learning curves, `seconds` how long it took, and `collapsed` says whether some
+    task gets one label for the whole part that was set aside, which holds several.
+    """
 
     def __init__(
-        self, recipe: TransformerRecipe, sentences: Sequence[Sentence], codebook: Codebook
+        self,
+        recipe: TransformerRecipe,
+        sentences: Sequence[Sentence],
+        codebook: Codebook,
+        weights: Mapping[str, torch.Tensor] | None = None,
     ) -> None:
         set_seed(recipe.seed)
         self._recipe = recipe
@@ -55,22 +69,29 @@ class FineTuning:
             weights="fp32",
         )
         self._pairs = PairEncoder(self._tokenizer, self._settings, recipe.encoder.name)
-        self._gold = _gold(sentences, codebook)
+        self._gold = label_table(sentences, codebook)
         encoded = self._pairs.encode([s.text for s in sentences], [s.context for s in sentences])
         # Nothing is set aside to stop by where no step is taken.
         share = recipe.optimisation.validation if recipe.optimisation.epochs else 0.0
-        kept, aside = set_aside(self._gold, share, recipe.seed)
+        families = [sentence.details.get(REWRITES, sentence.id) for sentence in sentences]
+        kept, aside = set_aside(self._gold, families, share, recipe.seed)
         self._network = Network(
             encoder,
             [1 + recipe.encoder.layers.index(layer) for layer in recipe.encoder.pooled_layers],
             [len(task.labels) for task in codebook.tasks],
-            self._weights(kept),
+            label_weights(self._gold[kept], codebook, recipe.head.class_weights),
             recipe.optimisation.label_smoothing,
         )
         self._training_set = self._dataset(encoded, kept)
         self._validation_set = self._dataset(encoded, aside)
-        self._trainer: Any = None
-        if recipe.start == "regression":
+        self.collapsed = False
+        self.history: tuple[Logged, ...] = ()
+        self.seconds = 0.0
+        if weights is not None:
+            # The weights of labels are of these sentences, not of those of the run before.
+            own = {name: self._network.state_dict()[name] for name in self._network.label_weights}
+            self._network.load_state_dict({**weights, **own})
+        elif recipe.start == "regression":
             start_heads(
                 self._network,
                 recipe,
@@ -81,50 +102,62 @@ class FineTuning:
             )
 
     def run(self) -> None:
-        """Train until the last epoch, or until validation gets no better, and keep the best."""
-        if self._recipe.optimisation.epochs == 0:
+        """Train until the last epoch, or until validation gets no better."""
+        own = self._recipe.optimisation
+        if own.epochs == 0:
             return
+        started = time.monotonic()
+        average = WeightAverage(own.averaged) if own.averaged else None
+        stopping = [EarlyStoppingCallback(own.patience)] if self._keeps_best else []
         with tempfile.TemporaryDirectory() as folder:
-            self._trainer = Trainer(
+            trainer: Any = Trainer(
                 model=self._network,
                 args=self._arguments(Path(folder)),
                 data_collator=self._collate,
                 train_dataset=self._training_set,
-                eval_dataset=self._validation_set,
+                eval_dataset=self._validation_set if self._is_watched else None,
                 compute_metrics=self._metrics,
-                callbacks=[EarlyStoppingCallback(self._recipe.optimisation.patience)],
+                callbacks=[*stopping, *([average] if average else [])],
                 optimizers=self._optimiser(),
             )
-            self._trainer.remove_callback(PrinterCallback)
-            self._trainer.train()
+            trainer.remove_callback(PrinterCallback)
+            four_bits = self._recipe.weights == "int4"
+            with rounded_products(self._network.encoder) if four_bits else nullcontext():
+                trainer.train()
+        # Without what makes it compute in bf16 whoever calls it.
+        trainer.accelerator.unwrap_model(self._network, keep_fp32_wrapper=False)
+        if average:
+            average.put_into(self._network)
+        self.collapsed = self._is_watched and self._has_collapsed(trainer)
+        self.history = _curves(trainer.state.log_history)
+        self.seconds = time.monotonic() - started
 
-    def has_collapsed(self) -> bool:
-        """Whether some task gets one label for the whole validation part, which holds several."""
-        if self._trainer is None:
-            return False
-        [logits, gold, _] = self._trainer.predict(self._validation_set)
-        return any(
-            len(set(own)) > 1 and len(set(best)) == 1
-            for best, own in self._by_task(logits, gold).values()
-        )
-
-    def history(self) -> tuple[Logged, ...]:
-        """Return the learning curves: what was logged at which step."""
-        if self._trainer is None:
-            return ()
-        wanted = ("loss", "eval_loss", "eval_macro_f1", "learning_rate", "grad_norm")
-        return tuple(
-            Logged(int(row["step"]), name, float(row[name]))
-            for row in self._trainer.state.log_history
-            for name in wanted
-            if name in row
-        )
+    @property
+    def weights(self) -> dict[str, torch.Tensor]:
+        """A copy of the network's weights as they are now."""
+        return {name: own.detach().clone() for name, own in self._network.state_dict().items()}
 
     def packed(self) -> TransformerModel:
         """Return the model as it is used from here on."""
         graph = to_onnx(self._network, self._pairs)
         return TransformerModel(
             graph, self._tokenizer.encode(), self._settings, self._codebook, "the new model"
+        )
+
+    @property
+    def _is_watched(self) -> bool:
+        return len(self._validation_set) > 0
+
+    @property
+    def _keeps_best(self) -> bool:
+        """Whether the best epoch is kept; the mean of the last steps takes its place."""
+        return self._is_watched and not self._recipe.optimisation.averaged
+
+    def _has_collapsed(self, trainer: Any) -> bool:
+        [logits, gold, _] = trainer.predict(self._validation_set)
+        return any(
+            len(set(own)) > 1 and len(set(best)) == 1
+            for best, own in by_task(logits, gold, self._codebook).values()
         )
 
     def _arguments(self, folder: Path) -> TrainingArguments:
@@ -136,11 +169,13 @@ class FineTuning:
             num_train_epochs=own.epochs,
             max_grad_norm=own.clip,
             logging_steps=10,
-            eval_strategy="epoch",
-            save_strategy="epoch",
+            bf16=own.precision == "bf16",
+            use_cpu=not torch.cuda.is_available(),
+            eval_strategy="epoch" if self._is_watched else "no",
+            save_strategy="epoch" if self._keeps_best else "no",
             save_only_model=True,
             save_total_limit=1,
-            load_best_model_at_end=True,
+            load_best_model_at_end=self._keeps_best,
             metric_for_best_model="macro_f1",
             greater_is_better=True,
             train_sampling_strategy="group_by_length",
@@ -165,19 +200,6 @@ class FineTuning:
         schedule = get_linear_schedule_with_warmup(optimiser, int(own.warm_up * steps), steps)
         return optimiser, schedule
 
-    def _weights(self, rows: Sequence[int]) -> list[torch.Tensor]:
-        """Return the weight of each label: 1, or in inverse proportion to how often it occurs."""
-        weights = []
-        for number, task in enumerate(self._codebook.tasks):
-            gold = self._gold[list(rows), number]
-            counts = np.bincount(gold[gold != IGNORED], minlength=len(task.labels))
-            if self._recipe.head.class_weights == "balanced":
-                own = counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1))
-            else:
-                own = np.ones(len(counts))
-            weights.append(torch.tensor(own, dtype=torch.float32))
-        return weights
-
     def _dataset(self, encoded: Sequence[EncodedPair], rows: Sequence[int]) -> datasets.Dataset:
         return datasets.Dataset.from_dict(
             {
@@ -196,34 +218,19 @@ class FineTuning:
 
     def _metrics(self, predicted: EvalPrediction) -> dict[str, float]:
         scores = []
-        for best, gold in self._by_task(predicted.predictions, predicted.label_ids).values():
+        for best, gold in by_task(
+            predicted.predictions, predicted.label_ids, self._codebook
+        ).values():
             labels = int(max(best.max(), gold.max())) + 1
             scores.append(float(macro_f1(confusion_matrix(gold, best, labels))))
         return {"macro_f1": float(np.mean(scores))}
 
-    def _by_task(self, logits: Any, gold: Any) -> dict[str, tuple[Any, Any]]:
-        """Return task -> predicted and gold positions, of sentences that have a label of it."""
-        found, start = {}, 0
-        for number, task in enumerate(self._codebook.tasks):
-            own = gold[:, number] != IGNORED
-            best = logits[:, start : start + len(task.labels)].argmax(axis=1)
-            if own.any():
-                found[task.name] = (best[own], gold[own, number])
-            start += len(task.labels)
-        return found
 
-
-def _gold(sentences: Sequence[Sentence], codebook: Codebook) -> Any:
-    """Return label positions, `IGNORED` for missing ones. *Shape:* (sentences, tasks)."""
-    return np.array(
-        [
-            [
-                task.label_names.index(sentence.labels[task.name])
-                if task.name in sentence.labels
-                else IGNORED
-                for task in codebook.tasks
-            ]
-            for sentence in sentences
-        ],
-        dtype=np.int64,
+def _curves(logged: Sequence[Mapping[str, Any]]) -> tuple[Logged, ...]:
+    wanted = ("loss", "eval_loss", "eval_macro_f1", "learning_rate", "grad_norm")
+    return tuple(
+        Logged(int(row["step"]), name, float(row[name]))
+        for row in logged
+        for name in wanted
+        if name in row
     )

@@ -103,13 +103,16 @@ def judge(
     if isinstance(recipe, TransformerRecipe) and recipe.weights != "fp32":
         whole = evaluate(recipe, sentences, codebook, _whole(fitting), f"{recipe.name} in fp32")
         references.append(whole)
+    seconds = model.seconds if isinstance(model, TunedModel) else clock.seconds
+    # The models of the folds are large, and the other seeds need them no more.
+    del fitting
     return Judging(
         model=model,
         evaluation=evaluation,
         references=tuple(references),
         contrast=tuple(contrast_scores(model, pairs, codebook)) if pairs else (),
         repeats=tuple(_repeats(recipe, sentences, codebook, tell)),
-        seconds=clock.seconds,
+        seconds=seconds,
     )
 
 

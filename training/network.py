@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from stancekit.labels.errors import ConfigurationError
-from stancekit.training.recipe import TunedEncoderSettings
+from stancekit.training.settings import TunedEncoderSettings
 
 __all__ = ["IGNORED", "Network", "layers_of"]
 
@@ -66,9 +66,15 @@ class Network(nn.Module):
         states = self.encoder(
             input_ids=ids, attention_mask=mask, output_hidden_states=True, **segments
         ).hidden_states
-        own = (mask * (1 - types)).unsqueeze(-1).to(states[0].dtype)
-        means = [(states[layer] * own).sum(dim=1) / own.sum(dim=1) for layer in self.pooled]
+        own = (mask * (1 - types)).unsqueeze(-1).float()
+        # Sums of bf16 numbers would lose what tells sentences apart.
+        means = [(states[layer].float() * own).sum(dim=1) / own.sum(dim=1) for layer in self.pooled]
         return torch.cat([nn.functional.normalize(mean) for mean in means], dim=1)
+
+    @property
+    def label_weights(self) -> list[str]:
+        """The names under which the weights of labels stand among the network's."""
+        return [f"weight_{number}" for number in range(len(self.sizes))]
 
     def parameter_groups(self, rate: float, head_rate: float, decay: float) -> list[dict[str, Any]]:
         """Return the trainable parameters with their learning rates, falling from top to bottom.

@@ -13,7 +13,7 @@ MARGIN = 0.02
 
 @dataclass(frozen=True)
 class Guard:
-    """A metric `<task>.<metric>` that a new champion may worsen by `margin` at most."""
+    """A metric `<task>/<metric>` that a new champion may worsen by `margin` at most."""
 
     metric: str
     named: str
@@ -68,7 +68,7 @@ def guarded(
         Guarded(task, guard, new[name], champion.get(name))
         for guard in GUARDS
         for task in tasks
-        if (name := f"{task}.{guard.metric}") in new
+        if (name := f"{task}/{guard.metric}") in new
     ]
 
 

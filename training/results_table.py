@@ -46,7 +46,7 @@ def results_table(
 
 def _reference_lines(run: ComparedRun, task: Task, columns: int) -> Iterator[tuple[str, ...]]:
     for system in REFERENCES:
-        interval = _interval(run, f"{task.name}.macro_f1_{system}")
+        interval = _interval(run, f"{task.name}/macro_f1_{system}")
         if interval is not None:
             yield (task.name, system, str(interval), *[NOTHING] * (columns - 3))
 
@@ -59,15 +59,15 @@ def _line(run: ComparedRun, name: str, task: Task, against: ComparedRun | None) 
         str(score) if score else NOTHING,
         _spread(run, task),
         _difference(run, task, against),
-        _figure(run, f"{task.name}.calibration_error", 3),
+        _figure(run, f"{task.name}/calibration_error", 3),
         _pairs(run, task),
-        _figure(run, "training.seconds", 0),
+        _figure(run, "training/seconds", 0),
     )
 
 
 def _spread(run: ComparedRun, task: Task) -> str:
-    mean = run.metrics.get(f"{task.name}.macro_f1_seed_mean")
-    deviation = run.metrics.get(f"{task.name}.macro_f1_seed_deviation")
+    mean = run.metrics.get(f"{task.name}/macro_f1_seed_mean")
+    deviation = run.metrics.get(f"{task.name}/macro_f1_seed_deviation")
     if mean is None or deviation is None:
         return NOTHING
     return f"{mean:.2f} ± {deviation:.3f}"

@@ -21,14 +21,12 @@ def run_title(recipe: Recipe) -> str:
 def run_description(recipe: Recipe, judging: Judging, decision: Decision) -> str:
     """Return the description of a parent run as Markdown."""
     evaluation = judging.evaluation
-    documents = {sentence.document for sentence in evaluation.sentences}
     data = "documents and written sentences" if recipe.data.authored else "documents only"
     if not trains_on_documents(recipe):
         data = "written sentences only"
     about = (
         f"A {recipe.kind} model, trained on {data}. Macro-F1 on {len(evaluation.sentences)}"
-        f" sentences of {len(documents)} documents, each judged by a model trained without its"
-        " document."
+        f" sentences, {evaluation.folding.account}."
     )
     parts = [
         about,

@@ -12,7 +12,7 @@ from stancekit.labels.errors import ConfigurationError
 from stancekit.models.predictor import FloatArray
 from stancekit.models.text import normalise
 from stancekit.training.encoders import check_length, load_pretrained, verified_encoder
-from stancekit.training.recipe import FrozenEncoderSettings
+from stancekit.training.settings import FrozenEncoderSettings
 
 __all__ = ["Encoder", "load_encoder"]
 

@@ -26,6 +26,7 @@ __all__ = [
     "CODEBOOK",
     "CONTRAST",
     "EXPERIMENT",
+    "FOLDS_TAG",
     "JUDGED",
     "MODEL_TAG",
     "RECIPE_TAG",
@@ -53,6 +54,8 @@ ABOUT = (
 JUDGED = "judged.jsonl"
 CODEBOOK = "codebook.json"
 CONTRAST = "contrast.jsonl"
+FOLDS_TAG = "stancekit.folds"
+"""A tag of parent runs: the name of the folds by which they were judged."""
 RECIPE_TAG = "stancekit.recipe"
 """A tag that parent runs alone carry; its value is the name of the recipe."""
 

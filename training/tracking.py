@@ -42,6 +42,7 @@ from stancekit.training.store import (
     CHAMPION,
     CODEBOOK,
     CONTRAST,
+    FOLDS_TAG,
     JUDGED,
     MODEL_TAG,
     RECIPE_TAG,
@@ -121,7 +122,7 @@ def log_experiment(
     for name, value in metrics.items():
         mlflow.log_metric(name, value, dataset=dataset, model_id=model.model_id if model else None)
     _log_files(judging, codebook)
-    decision, version_ = Decision(False, "a reference is not packed and not registered"), ""
+    decision, version_ = Decision(False, "nothing was packed, so nothing is registered"), ""
     if model:
         decision = _decide(evaluation, recipe, codebook, metrics)
         version_ = str(mlflow.register_model(model.model_uri, registered).version)
@@ -176,6 +177,7 @@ def _tags(
         "stancekit.dataset_digest": dataset_digest(sentences),
         "stancekit.codebook_digest": codebook.digest,
         MODEL_TAG: model_name(codebook),
+        FOLDS_TAG: evaluation.folding.name,
         "python": platform.python_version(),
         **{f"version.{name}": _version(name) for name in PACKAGES},
         **signatures,
@@ -190,31 +192,31 @@ def _version(package: str) -> str:
 
 
 def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
-    yield "training.seconds", judging.seconds
+    yield "training/seconds", judging.seconds
     for task in judging.evaluation.tasks.values():
-        yield f"{task.task}.macro_f1", task.macro_f1.value
-        yield f"{task.task}.macro_f1_low", task.macro_f1.low
-        yield f"{task.task}.macro_f1_high", task.macro_f1.high
-        yield f"{task.task}.calibration_error_before", task.calibration.before
-        yield f"{task.task}.calibration_error", task.calibration.after
-        yield f"{task.task}.temperature", task.calibration.temperature
+        yield f"{task.task}/macro_f1", task.macro_f1.value
+        yield f"{task.task}/macro_f1_low", task.macro_f1.low
+        yield f"{task.task}/macro_f1_high", task.macro_f1.high
+        yield f"{task.task}/calibration_error_before", task.calibration.before
+        yield f"{task.task}/calibration_error", task.calibration.after
+        yield f"{task.task}/temperature", task.calibration.temperature
         for label in task.labels:
-            yield f"{task.task}.{label.label}.precision", label.precision
-            yield f"{task.task}.{label.label}.recall", label.recall
-            yield f"{task.task}.{label.label}.f1", label.f1
+            yield f"{task.task}/{label.label}.precision", label.precision
+            yield f"{task.task}/{label.label}.recall", label.recall
+            yield f"{task.task}/{label.label}.f1", label.f1
         spread = judging.spread(task.task)
         if spread:
-            yield f"{task.task}.macro_f1_seed_mean", spread.mean
-            yield f"{task.task}.macro_f1_seed_deviation", spread.deviation
+            yield f"{task.task}/macro_f1_seed_mean", spread.mean
+            yield f"{task.task}/macro_f1_seed_deviation", spread.deviation
     for reference in judging.references:
         for task in reference.tasks.values():
-            name = f"{task.task}.macro_f1_{reference.system.replace(' ', '_')}"
+            name = f"{task.task}/macro_f1_{reference.system.replace(' ', '_')}"
             yield name, task.macro_f1.value
             yield f"{name}_low", task.macro_f1.low
             yield f"{name}_high", task.macro_f1.high
     for score in judging.contrast:
         if score.phenomenon in (FLIPS, STAYS):
-            yield f"{score.task}.contrast.{score.phenomenon.replace(' ', '_')}", score.both
+            yield f"{score.task}/contrast.{score.phenomenon.replace(' ', '_')}", score.both
 
 
 def _log_files(judging: Judging, codebook: Codebook) -> None:

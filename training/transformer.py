@@ -1,17 +1,35 @@
 """Fine-tune an encoder on labelled sentences, and begin again where a run collapses."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from torch import Tensor
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
-from stancekit.labels.sentences import Sentence
+from stancekit.labels.sentences import AUTHORED, Sentence, dataset_digest
 from stancekit.training.fine_tuning import FineTuning
 from stancekit.training.onnx_export import quantised
 from stancekit.training.recipe import TransformerRecipe
-from stancekit.training.tuned_model import TunedModel
+from stancekit.training.tuned_model import Logged, TunedModel
 
 __all__ = ["fit_transformer"]
+
+
+@dataclass(frozen=True)
+class _First:
+    """What a training of written sentences alone left."""
+
+    weights: Mapping[str, Tensor]
+    history: tuple[Logged, ...]
+    seed: int
+    collapsed: tuple[int, ...]
+    seconds: float
+
+
+_first: dict[tuple[str, ...], _First] = {}
+"""The last one, which folds that leave documents out share."""
 
 
 def fit_transformer(
@@ -19,30 +37,96 @@ def fit_transformer(
 ) -> TunedModel:
     """Return the model that `recipe` makes of `sentences`.
 
-    A run that collapses, as fine-tuning on few sentences can (Mosbach et al., "On the Stability of
-    Fine-tuning BERT", 2021), begins again with another seed. Raises ConfigurationError if the
-    encoder cannot be had, DataError if a task has fewer than two labels or every run collapsed.
+    Raises ConfigurationError if the encoder cannot be had, DataError if a task has fewer than two
+    labels or every run collapsed.
     """
     _check_labels(sentences, codebook)
+    written = [sentence for sentence in sentences if sentence.origin == AUTHORED]
+    documents = [sentence for sentence in sentences if sentence.origin != AUTHORED]
+    if not (recipe.closing.epochs and written and documents):
+        run, seed, collapsed = _train(recipe, sentences, codebook)
+        return _packed(recipe, run, run.history, seed, collapsed, run.seconds)
+    _check_labels(written, codebook)
+    first = _train_first(recipe, written, codebook)
+    run = _close(recipe, first, written, documents, codebook)
+    last = max((row.step for row in first.history), default=0)
+    history = (*first.history, *(replace(row, step=last + row.step) for row in run.history))
+    seconds = first.seconds + run.seconds
+    return _packed(recipe, run, history, first.seed, first.collapsed, seconds)
+
+
+def _train(
+    recipe: TransformerRecipe, sentences: Sequence[Sentence], codebook: Codebook
+) -> tuple[FineTuning, int, tuple[int, ...]]:
+    """Train, and begin again with another seed where a run collapses.
+
+    Fine-tuning on few sentences can (Mosbach et al., "On the Stability of Fine-tuning BERT", 2021).
+    Returns the run, its seed, and those before it that collapsed.
+    """
     collapsed: list[int] = []
     for attempt in range(recipe.optimisation.restarts + 1):
         seed = recipe.seed + 1000 * attempt
         run = FineTuning(replace(recipe, seed=seed), sentences, codebook)
         run.run()
-        if not run.has_collapsed():
-            whole = run.packed()
-            return TunedModel(
-                quantised(whole) if recipe.weights == "int8" else whole,
-                whole,
-                run.history(),
-                seed,
-                tuple(collapsed),
-            )
+        if not run.collapsed:
+            return run, seed, tuple(collapsed)
         collapsed.append(seed)
     raise DataError(
         f"recipe '{recipe.name}': {len(collapsed)} runs in a row gave one label to every sentence;"
         " try a lower learning rate"
     )
+
+
+def _train_first(
+    recipe: TransformerRecipe, written: Sequence[Sentence], codebook: Codebook
+) -> _First:
+    ids = (sentence.id for sentence in written)
+    key = (recipe.digest, codebook.digest, dataset_digest(written), *ids)
+    if key not in _first:
+        _first.clear()  # weights are large
+        # They are rounded in the last training only.
+        run, seed, collapsed = _train(replace(recipe, weights="fp32"), written, codebook)
+        _first[key] = _First(run.weights, run.history, seed, collapsed, run.seconds)
+    return _first[key]
+
+
+def _close(
+    recipe: TransformerRecipe,
+    first: _First,
+    written: Sequence[Sentence],
+    documents: Sequence[Sentence],
+    codebook: Codebook,
+) -> FineTuning:
+    """Go on from the `first` training with documents, and some written sentences beside them."""
+    closing = replace(
+        recipe,
+        seed=first.seed,
+        optimisation=replace(
+            recipe.optimisation,
+            epochs=recipe.closing.epochs,
+            learning_rate=recipe.closing.learning_rate,
+            validation=0.0,
+        ),
+    )
+    count = min(len(written), round(recipe.closing.written * len(documents)))
+    beside = np.random.default_rng(first.seed).permutation(len(written))[:count]
+    rows = [*documents, *(written[row] for row in sorted(beside.tolist()))]
+    run = FineTuning(closing, rows, codebook, first.weights)
+    run.run()
+    return run
+
+
+def _packed(
+    recipe: TransformerRecipe,
+    run: FineTuning,
+    history: tuple[Logged, ...],
+    seed: int,
+    collapsed: tuple[int, ...],
+    seconds: float,
+) -> TunedModel:
+    whole = run.packed()
+    kept = whole if recipe.weights == "fp32" else quantised(whole, recipe.weights)
+    return TunedModel(kept, whole, history, seed, collapsed, seconds)
 
 
 def _check_labels(sentences: Sequence[Sentence], codebook: Codebook) -> None:

@@ -24,7 +24,8 @@ class TunedModel:
 
     `model` has the weights that the recipe asks for, `whole` those that were trained (fp32).
     `seed` is the one that it came from; `collapsed` are seeds tried before it whose runs gave one
-    label to everything.
+    label to everything. `seconds` is how long the runs that it came from took, one that is shared
+    with other models included.
     """
 
     model: TransformerModel
@@ -32,6 +33,7 @@ class TunedModel:
     history: tuple[Logged, ...]
     seed: int
     collapsed: tuple[int, ...]
+    seconds: float
 
     @property
     def reads_context(self) -> bool:

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from stancekit.labels.errors import InputError
 from stancekit.serving.commands.extras import training
 from stancekit.serving.terminal import stderr
 
@@ -40,6 +41,16 @@ def train(
             show_default=False,
         ),
     ] = None,
+    judge_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DETAIL=VALUE",
+            help="Judge by the written sentences that have this value (such as register=academic)"
+            " instead of the documents, and pack nothing: to choose settings. Can be given more"
+            " than once.",
+            show_default=False,
+        ),
+    ] = None,
     no_tracking: Annotated[
         bool, typer.Option("--no-tracking", help="Log nothing to MLflow and register nothing.")
     ] = False,
@@ -53,6 +64,7 @@ def train(
         from stancekit.training.recipe import read_recipe  # noqa: PLC0415
 
         chosen = read_recipe(recipe)
+        by = [_detail(given) for given in judge_by or ()]
         progress = stderr()
         with progress.status("") as status:
             experiment = run_experiment(
@@ -61,9 +73,19 @@ def train(
                 track=not no_tracking,
                 labels=labels,
                 add=add or (),
+                judge_by=by,
                 tell=status.update,
             )
     _show(experiment, out)
+
+
+def _detail(given: str) -> tuple[str, str]:
+    name, equals, value = (part.strip() for part in given.partition("="))
+    if not (name and equals and value):
+        raise InputError(
+            f"--judge-by {given}: expected a detail and a value of it, as register=academic"
+        )
+    return name, value
 
 
 def _show(experiment: "Experiment", out: Path | None) -> None:
