@@ -117,11 +117,11 @@ def read_curve_recipe(path: Path) -> tuple[CurveRecipe, list[Recipe]]:
 def curve_sentences(curve: CurveRecipe, sentences: Sequence[Sentence]) -> list[Sentence]:
     """Return `sentences` but those of slices that `curve` is drawn without.
 
-    Raises ConfigurationError for a slice that is not there.
+    Raises ConfigurationError for a slice that is not there, if there are any.
     """
     known = {sentence.document for sentence in sentences if sentence.origin != DOCUMENT}
     for name in curve.without:
-        if name not in known:
+        if known and name not in known:
             raise ConfigurationError(
                 f"curve '{curve.name}': there is no slice '{name}' to leave out"
             )
