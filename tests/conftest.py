@@ -249,7 +249,7 @@ def stancekit(tmp_path: Path) -> Run:
             capture_output=True,
             cwd=tmp_path,
             env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-            timeout=300,
+            timeout=900,
             check=False,
         )
         return subprocess.CompletedProcess(
