@@ -14,6 +14,7 @@ __all__ = [
     "TEST",
     "TRAIN",
     "VALIDATION",
+    "WRITTEN",
     "Folding",
     "choose_folds",
     "judged_by",
