@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from stancekit.labels.codebook import Codebook
@@ -11,29 +11,13 @@ from stancekit.labels.layout import CONTENT
 from stancekit.labels.segmentation import Span, segment
 from stancekit.models.bundle import Bundle, read_bundle, released_bundle
 from stancekit.models.text import check_text
+from stancekit.serving.document import Document
 from stancekit.serving.registry import fetch_bundle, is_registry_address
 
-__all__ = ["Classifier", "Document", "Prediction", "ScoredDocument", "ScoredSentence"]
+__all__ = ["Classifier", "Prediction", "ScoredDocument", "ScoredSentence"]
 
 BATCH = 1024
 """Sentences that go through the model together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text to score; `excluded` marks what is not article text, None leaves that to its form."""
-
-    id: str
-    text: str
-    metadata: Mapping[str, object] = field(default_factory=dict)
-    excluded: tuple[Span, ...] | None = None
-    one_sentence: bool = False
-    place: str = ""
-
-    @property
-    def where(self) -> str:
-        """File and line if they are known, else the identifier: what messages begin with."""
-        return self.place or self.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from stancekit.labels.errors import InputError
 from stancekit.labels.sources import Source, read_sources
-from stancekit.serving.classifier import Document
+from stancekit.serving.document import Document
 
 __all__ = ["SUFFIXES", "ReadingOptions", "find_files", "read_file", "read_standard_input"]
 

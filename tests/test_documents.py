@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stancekit.labels.errors import InputError, StancekitError
-from stancekit.serving.classifier import Document
+from stancekit.serving.document import Document
 from stancekit.serving.documents import (
     ReadingOptions,
     find_files,

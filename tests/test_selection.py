@@ -8,7 +8,8 @@ import pytest
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import InputError
 from stancekit.labels.sentences import Sentence, read_sentences, write_lines
-from stancekit.serving.classifier import Classifier, Document
+from stancekit.serving.classifier import Classifier
+from stancekit.serving.document import Document
 from stancekit.serving.selection import Candidate, candidates, select
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

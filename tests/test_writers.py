@@ -8,7 +8,7 @@ import pytest
 
 from stancekit.labels.errors import InputError
 from stancekit.serving import Classifier
-from stancekit.serving.classifier import Document
+from stancekit.serving.document import Document
 from stancekit.serving.records import Record, own_columns, records
 from stancekit.serving.writers import write_records
 

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from stancekit.labels.errors import InputError
-from stancekit.serving.classifier import Classifier, Document
+from stancekit.serving.classifier import Classifier
+from stancekit.serving.document import Document
 from stancekit.serving.documents import (
     SUFFIXES,
     ReadingOptions,
