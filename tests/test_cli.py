@@ -70,7 +70,7 @@ def test_a_text_that_is_one_sentence_is_not_cut(stancekit: Run, tmp_path: Path) 
 BAD = [
     ("missing file", ["score", "none.txt"], None, "none.txt: there is no such file or folder"),
     ("empty file", ["score", "bad.txt"], b"", "bad.txt: is empty"),
-    ("undecodable bytes", ["score", "bad.txt"], b"\xff\xfe\x00", "bad.txt: is not UTF-8 text"),
+    ("undecodable bytes", ["score", "bad.txt"], b"\xff\xfe\x00", "bad.txt: is not UTF-16 text"),
     ("no text column", ["score", "bad.csv"], b"a,b\n1,2\n", "bad.csv: has no column 'text'"),
     ("no object", ["score", "bad.jsonl"], b'{"text": "A."}\n7\n', "bad.jsonl, line 2: expected an"),
     ("null", ["score", "bad.jsonl"], b'{"text": null}\n', "line 1: 'text' should be a text, given"),
@@ -84,7 +84,7 @@ BAD = [
     ("no verify", ["bundle", "verify", "none"], None, "none: is not a folder"),
     ("no seeds", ["labels", "check", "--seeds", "none"], None, "none: there is no such folder"),
     ("no codebook", ["labels", "codebook", "--labels", "none"], None, "codebook.toml: cannot be"),
-    ("format", ["score", "--input-format", "pdf", "-"], None, "expected txt, md, jsonl or csv"),
+    ("format", ["score", "--input-format", "odt", "-"], None, "expected .txt, .md, .html"),
 ]
 
 

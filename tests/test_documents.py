@@ -1,20 +1,31 @@
+"""Files, texts, standard input and progress; each form has tests of its own beside this file."""
+
+import bz2
+import gzip
 import hashlib
 import io
-import json
+import lzma
+import os
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from stancekit.labels.errors import InputError, StancekitError
-from stancekit.serving.document import Document
+from stancekit.labels.errors import InputError, MissingExtraError
+from stancekit.serving.document import Document, SetAside
 from stancekit.serving.documents import (
+    SUFFIXES,
     ReadingOptions,
     find_files,
-    read_file,
+    forms,
+    read_documents,
     read_standard_input,
+    streams,
 )
 
 PLAIN = ReadingOptions()
+ENGLISH = "The ministry said that exports would need a licence. Firms from Japan were not told."
 
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
@@ -23,136 +34,282 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
     return path
 
 
-def read(path: Path, options: ReadingOptions = PLAIN) -> list[Document]:
-    return list(read_file(path, options))
+def only(path: Path, options: ReadingOptions = PLAIN) -> Document:
+    [item] = read_documents(path, options)
+    assert isinstance(item, Document), item
+    return item
+
+
+def reason(path: Path, options: ReadingOptions = PLAIN) -> str:
+    [item] = read_documents(path, options)
+    assert isinstance(item, SetAside), item
+    assert item.place == str(path)
+    return item.reason
 
 
 def test_a_text_file_is_one_document_named_by_its_path(tmp_path: Path) -> None:
     path = write(tmp_path, "a.txt", "One.\r\nTwo.")
-    [document] = read(path)
+    document = only(path)
     assert (document.id, document.text) == (str(path), "One.\r\nTwo.")
 
 
-def test_rows_of_jsonl_keep_identifier_and_metadata(tmp_path: Path) -> None:
-    rows = [
-        {"id": 7, "text": "One.", "outlet": "Daily", "year": 2020, "tags": ["a"]},
-        {"text": "Two.", "outlet": None},
-    ]
-    path = write(tmp_path, "a.jsonl", "\n".join(json.dumps(row) for row in rows) + "\n\n")
-    first, second = read(path)
-    assert first.id == "7"
-    assert first.metadata == {"outlet": "Daily", "year": 2020, "tags": ["a"]}
-    assert second.id == f"{path}, line 2"
-
-
-def test_rows_of_csv_keep_identifier_and_metadata(tmp_path: Path) -> None:
-    path = write(tmp_path, "a.csv", '\ufeffkey,body,outlet\nk1,"One, ""two"".\nThree.",Daily\n')
-    [document] = read(path, ReadingOptions(text_column="body", id_column="key"))
-    assert (document.id, document.text) == ("k1", 'One, "two".\nThree.')
-    assert document.metadata == {"outlet": "Daily"}
-
-
-@pytest.mark.parametrize("delimiter", [";", "\t"])
-def test_the_delimiter_is_read_off_the_header(tmp_path: Path, delimiter: str) -> None:
-    content = f"id{delimiter}text\nx{delimiter}One, two.\n"
-    [document] = read(write(tmp_path, "a.csv", content))
-    assert (document.id, document.text) == ("x", "One, two.")
-
-
-def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
-    path = write(tmp_path, "a.csv", "id,text\n\nx,One\u2028two.\n\ny,\n")
-    with pytest.raises(InputError, match="line 5: 'text' is empty"):
-        read(path)
-
-
 def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
-    assert read(write(tmp_path, "a.txt", "\ufeffOne."))[0].text == "One."
+    assert only(write(tmp_path, "a.txt", "\ufeffOne.")).text == "One."
+
+
+def described(folder: Path, excluded: str = "A note.") -> Path:
+    path = write(folder, "a.txt", f"A note. {ENGLISH}")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    write(
+        folder,
+        "sources.toml",
+        f'[[document]]\nid = "x"\nfile = "a.txt"\nsha256 = "{digest}"\ntitle = "T"\n'
+        'publisher = "P"\nlanguage = "en"\ndate = "2020"\nbasis = "stated"\n'
+        f'excluded = [{{line = 1, kind = "note", text = "{excluded}"}}]\n',
+    )
+    return path
 
 
 def test_sources_beside_a_text_give_it_metadata_and_mark_what_is_not_article(
     tmp_path: Path,
 ) -> None:
-    path = write(tmp_path, "a.txt", "A note. The article.")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    write(
-        tmp_path,
-        "sources.toml",
-        f'[[document]]\nid = "x"\nfile = "a.txt"\nsha256 = "{digest}"\ntitle = "T"\n'
-        'publisher = "P"\nlanguage = "en"\ndate = "2020"\nbasis = "stated"\n'
-        'excluded = [{line = 1, kind = "note", text = "A note."}]\n',
-    )
-    [document] = read(path)
+    path = described(tmp_path)
+    document = only(path)
     assert document.metadata["publisher"] == "P"
     assert document.excluded is not None
     assert [(s.start, s.end, s.kind) for s in document.excluded] == [(0, 7, "note")]
     path.write_text("Another note. The article.")
-    with pytest.raises(StancekitError, match="SHA-256"):
-        read(path)
+    assert reason(path).startswith("SHA-256 is")
+
+
+def test_a_text_all_of_which_is_marked_as_no_article_is_set_aside(tmp_path: Path) -> None:
+    assert reason(described(tmp_path, f"A note. {ENGLISH}")) == (
+        "holds no sentence to score (only note)"
+    )
+
+
+def test_sources_that_cannot_be_read_set_the_text_aside(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt", ENGLISH)
+    write(tmp_path, "sources.toml", "x = ")
+    assert "sources.toml: is not TOML" in reason(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"A\x00b.", "holds a NUL character at 1: is it a text file?"),
+        (b"caf\xe9", "is not UTF-8 text (byte 3)"),
+        (b"\xff\xfe\x00", "is not UTF-16 text (byte 2)"),
+        ("😀".encode(), "holds no sentence to score (only symbols)"),
+        (b"Share\n\n12 comments", "holds no sentence to score (only boilerplate)"),
+        ("中国限制镓的出口。".encode(), "is written in Chinese, expected English; --language any"),
+    ],
+)
+def test_a_text_that_cannot_be_scored_is_set_aside_with_its_reason(
+    tmp_path: Path, content: bytes, expected: str
+) -> None:
+    assert reason(write(tmp_path, "a.txt", content)).startswith(expected)
+
+
+def test_a_document_that_is_too_long_is_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "LONGEST_DOCUMENT", 1000)
+    bomb = gzip.compress(b"a " * 50_000_000, 1)
+    assert len(bomb) < 500_000
+    assert reason(write(tmp_path, "a.txt.gz", bomb)) == "is longer than 1,000 characters"
+
+
+def test_any_language_passes_if_it_is_not_checked(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt", "中国限制镓的出口。")
+    assert only(path, ReadingOptions(language=None)).text == "中国限制镓的出口。"
+    assert only(path, ReadingOptions(language="zh"))
+    with pytest.raises(InputError, match="language 'klingon': expected any, or one of af, am"):
+        ReadingOptions(language="klingon")
+
+
+def compress_zst(content: bytes) -> bytes:
+    packed: bytes = pa.compress(content, codec="zstd", asbytes=True)
+    return packed
+
+
+PACKED: list[tuple[str, Callable[[bytes], bytes]]] = [
+    (".gz", gzip.compress),
+    (".bz2", bz2.compress),
+    (".xz", lzma.compress),
+    (".zst", compress_zst),
+]
+
+
+@pytest.mark.parametrize(("suffix", "compress"), PACKED)
+def test_compressed_files_are_read_and_their_bytes_on_disk_counted(
+    tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]
+) -> None:
+    rows = "".join(f'{{"text": "{ENGLISH}", "n": {n}}}\n' for n in range(500))
+    path = write(tmp_path, f"A.JSONL{suffix.upper()}", compress(rows.encode()))
+    counted: list[int] = []
+    read = list(read_documents(path, PLAIN, counted.append))
+    assert [item.metadata["n"] for item in read if isinstance(item, Document)] == [*range(500)]
+    assert sum(counted) == path.stat().st_size
+    assert min(counted) > 0
+
+
+@pytest.mark.parametrize(("suffix", "compress"), PACKED)
+def test_rows_before_the_damage_of_a_compressed_file_are_read(
+    tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]
+) -> None:
+    rows = "".join(f'{{"text": "{ENGLISH} {os.urandom(40).hex()}"}}\n' for _ in range(20_000))
+    content = compress(rows.encode())
+    path = write(tmp_path, f"a.jsonl{suffix}", content[: len(content) * 9 // 10])
+    counted: list[int] = []
+    first, *_, last = read_documents(path, ReadingOptions(language=None), counted.append)
+    assert isinstance(first, Document)
+    assert isinstance(last, SetAside)
+    assert (last.place, last.reason[:14]) == (str(path), "cannot be read")
+    assert sum(counted) == path.stat().st_size
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix, _ in PACKED])
+def test_a_file_that_is_not_compressed_as_its_name_says_is_set_aside(
+    tmp_path: Path, suffix: str
+) -> None:
+    assert reason(write(tmp_path, f"a.csv{suffix}", ENGLISH)).startswith("cannot be read (")
+
+
+def test_progress_comes_while_a_file_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.jsonl", f'{{"text": "{ENGLISH}"}}\n' * 40_000)
+    counted: list[int] = []
+    reading = read_documents(path, PLAIN, counted.append)
+    next(reading)
+    assert 0 < sum(counted) < path.stat().st_size / 2
+    reading.close()  # type: ignore[attr-defined]
+
+
+def test_what_is_no_readable_file_is_set_aside_without_waiting(tmp_path: Path) -> None:
+    (tmp_path / "folder.txt").mkdir()
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "loop.txt").symlink_to("loop.txt")
+    assert reason(tmp_path / "folder.txt") == "is no plain file"
+    assert reason(tmp_path / "pipe.txt") == "is no plain file"
+    assert reason(tmp_path / "loop.txt") == "cannot be read (Too many levels of symbolic links)"
+    assert reason(tmp_path / "gone.txt") == "cannot be read (No such file or directory)"
 
 
 def test_folders_are_searched_and_files_come_once(tmp_path: Path) -> None:
     inside = tmp_path / "in"
-    inside.mkdir()
+    (inside / ".hidden").mkdir(parents=True)
+    (inside / "round").symlink_to(tmp_path)
     a, b = write(inside, "b.md", "B."), write(inside, "a.txt", "A.")
-    write(inside, "c.docx", "C.")
+    packed = write(inside, "c.tsv.gz", "C.")
+    write(inside, "c.odt", "C.")
     write(inside, ".hidden.txt", "D.")
+    write(inside / ".hidden", "e.txt", "E.")
     (inside / "folder.txt").mkdir()
     (inside / "link.txt").symlink_to(a)
-    assert find_files([tmp_path, a]) == [b, a]
+    assert find_files([tmp_path, a]) == [b, a, packed]
+
+
+def test_a_pattern_that_the_shell_left_is_expanded(tmp_path: Path) -> None:
+    (tmp_path / "x" / "y").mkdir(parents=True)
+    (tmp_path / "x" / "round").symlink_to(tmp_path)
+    found = [
+        write(tmp_path / "x" / "y", "a.txt", "A."),
+        write(tmp_path / "x" / "y", "b[1].md", "B"),
+    ]
+    write(tmp_path / "x", ".c.txt", "C.")
+    write(tmp_path / "x", "c.odt", "C.")
+    assert find_files([tmp_path / "**" / "*.txt"]) == found[:1]
+    assert find_files([tmp_path / "x" / "**"]) == found
+    assert find_files([tmp_path / "x" / "?" / "*.[mt]*"]) == found
+    assert find_files([tmp_path / "x" / "y" / "b[1].md"]) == found[1:]
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         ("none.txt", "there is no such file"),
-        ("a.docx", r"is no \.txt, \.md"),
+        ("a.odt", r"is no \.txt, \.md, \.html"),
         ("", "holds no .txt"),
+        ("*.txt", r"\*\.txt: fits no \.txt"),
+        ("a**b", "is no pattern"),
+        ("pipe.txt", "is no plain file"),
+        ("x" * 5000 + ".txt", "cannot be read"),
     ],
 )
 def test_a_path_that_leads_to_no_document_is_named(tmp_path: Path, name: str, message: str) -> None:
-    write(tmp_path, "a.docx", "x")
+    if name:
+        os.mkfifo(tmp_path / "pipe.txt")
+    write(tmp_path, "a.odt", "x")
     with pytest.raises(InputError, match=message):
         find_files([tmp_path / name])
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("a.txt", "", "a.txt: is empty"),
-        ("a.txt", " \n", "a.txt: is empty"),
-        ("a.txt", b"caf\xe9", r"a.txt: is not UTF-8 text \(byte 3\)"),
-        ("a.jsonl", "[1]\n", "a.jsonl, line 1: expected an object, given a list"),
-        ("a.jsonl", '{"text": "One."}\n{"text"', "line 2: is not JSON"),
-        ("a.jsonl", '{"txt": "One."}\n', "line 1: has no 'text'"),
-        ("a.jsonl", '{"text": null}\n', "line 1: 'text' should be a text, given null"),
-        ("a.jsonl", '{"text": ["a"]}\n', "line 1: 'text' should be a text, given a list"),
-        ("a.jsonl", '{"text": ""}\n', "line 1: 'text' is empty"),
-        ("a.jsonl", '{"id": 1, "text": "A."}\n{"id": 1, "text": "B."}\n', "line 2: identifier '1'"),
-        ("a.csv", "id,body\n1,One.\n", r"a.csv: has no column 'text' \(it has id, body;"),
-        ("a.csv", "id,text\n1,One.,more\n", "line 2: expected 2 columns"),
-        ("a.csv", "id,text\n1\n", "line 2: expected 2 columns"),
-        ("a.csv", "id,text\n", "a header and no row"),
-        ("a.csv", 'id,text\n1,"One.\n', "is not CSV"),
-        ("a.csv", "text,a,a\nOne.,1,2\n", "has several columns 'a'"),
-        ("a.jsonl", '{"text": "One.", "n": NaN}\n', "line 1: is not JSON .NaN is no JSON number"),
-        ("a.csv", "id,text\n1,\n", "line 2: 'text' is empty"),
-    ],
-)
-def test_bad_input_is_named_by_file_and_line(
-    tmp_path: Path, name: str, content: str | bytes, message: str
+def test_a_folder_that_cannot_be_listed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(InputError, match=message):
-        read(write(tmp_path, name, content))
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(InputError, match=r"cannot be read \(Permission denied\)"):
+        find_files([tmp_path])
 
 
-def test_an_identifier_column_that_is_asked_for_must_be_there(tmp_path: Path) -> None:
-    path = write(tmp_path, "a.csv", "text\nOne.\n")
-    with pytest.raises(InputError, match="line 2: has no 'key' to take the identifier from"):
-        read(path, ReadingOptions(id_column="key"))
+@pytest.mark.parametrize("name", ["a.html", "a.HTM.gz", "a.pdf"])
+def test_a_missing_extra_is_named_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(forms, "find_spec", lambda _: None)
+    path = write(tmp_path, name, "x")
+    for ask in (lambda: find_files([tmp_path]), lambda: read_documents(path, PLAIN)):
+        with pytest.raises(MissingExtraError, match=r"a\..*'documents' .*pip install '\.\[doc"):
+            ask()
+    write(tmp_path, "b.docx", "x")
+    path.unlink()
+    assert find_files([tmp_path]) == [tmp_path / "b.docx"]
+
+
+def test_a_file_of_another_kind_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match=r"a\.odt: is no \.txt"):
+        read_documents(Path("a.odt"), PLAIN)
+    with pytest.raises(InputError, match=r"is no \.txt"):
+        read_standard_input(".odt", PLAIN)
+
+
+class Endless(io.RawIOBase):
+    """A pipe that always has another line."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        line = f'{{"text": "{ENGLISH}"}}\n'.encode()
+        buffer[: len(line)] = line
+        return len(line)
 
 
 def test_standard_input_is_read_as_its_format_says() -> None:
-    [document] = read_standard_input(".txt", PLAIN, io.BytesIO(b"One."))
-    assert document.id == "standard input"
-    [document] = read_standard_input(".jsonl", PLAIN, io.BytesIO(b'{"id": "x", "text": "One."}'))
-    assert document.id == "x"
+    [item] = read_standard_input(".txt", PLAIN, io.BytesIO(b"One."))
+    assert isinstance(item, Document)
+    assert (item.id, item.text) == ("standard input", "One.")
+    row = b'{"id": "x", "text": "One."}'
+    for suffix, content in ((".jsonl", row), (".jsonl.gz", gzip.compress(row))):
+        [item] = read_standard_input(suffix, PLAIN, io.BytesIO(content))
+        assert isinstance(item, Document)
+        assert item.id == "x"
+    [item] = read_standard_input(".pdf", PLAIN, io.BytesIO(b"no"))
+    assert isinstance(item, SetAside)
+    assert item.place == "standard input"
+
+
+def test_an_endless_standard_input_gives_its_rows() -> None:
+    reading = read_standard_input(".jsonl", PLAIN, io.BufferedReader(Endless()))
+    assert all(isinstance(next(reading), Document) for _ in range(100))
+
+
+def test_every_form_has_a_reader(tmp_path: Path) -> None:
+    for suffix in SUFFIXES:
+        [item] = read_documents(write(tmp_path, f"a{suffix}", b""), PLAIN)
+        assert isinstance(item, SetAside)

@@ -12,12 +12,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from stancekit.labels.errors import InputError
 from stancekit.serving.classifier import Classifier
+from stancekit.serving.commands.refusal import accepted
 from stancekit.serving.document import Document
 from stancekit.serving.documents import (
     SUFFIXES,
     ReadingOptions,
     find_files,
-    read_file,
+    read_documents,
     read_standard_input,
 )
 from stancekit.serving.records import records
@@ -84,7 +85,7 @@ def score(
         raise InputError(f"{out}: is one of the files to score; choose another name for --out")
     suffix = f".{input_format.lower().lstrip('.')}"
     if suffix not in SUFFIXES:
-        raise InputError(f"--input-format {input_format}: expected txt, md, jsonl or csv")
+        raise InputError(f"--input-format {input_format}: expected {', '.join(SUFFIXES)}")
     classifier = Classifier.load(model)
     tally = Tally(classifier.codebook)
     with _progress() as progress:
@@ -136,8 +137,8 @@ def _documents(
 ) -> Iterator[Document]:
     task = progress.add_task("files", total=len(files) + standard_input)
     if standard_input:
-        yield from read_standard_input(suffix, options)
+        yield from accepted(read_standard_input(suffix, options))
         progress.advance(task)
     for path in files:
-        yield from read_file(path, options)
+        yield from accepted(read_documents(path, options))
         progress.advance(task)

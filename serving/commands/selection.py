@@ -14,7 +14,8 @@ from stancekit.labels.sentences import labelled, read_sentences, released_senten
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.commands.extras import training
 from stancekit.serving.commands.folder import check_sentences_file, chosen_codebook
-from stancekit.serving.documents import ReadingOptions, find_files, read_file
+from stancekit.serving.commands.refusal import accepted
+from stancekit.serving.documents import ReadingOptions, find_files, read_documents
 from stancekit.serving.selection import candidates, select
 from stancekit.serving.terminal import stderr
 
@@ -65,7 +66,7 @@ def next_sentences(
             raise InputError(f"{out}: is one of the files to choose from; choose another name")
     classifier = Classifier.load(model)
     options = ReadingOptions(text_column, None, one_sentence)
-    documents = (document for path in files for document in read_file(path, options))
+    documents = accepted(item for path in files for item in read_documents(path, options))
     known_files = list(labelled_already or ())
     if classifier.codebook.digest == released_codebook().digest:
         known_files.append(released_sentences())

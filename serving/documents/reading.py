@@ -1,0 +1,143 @@
+"""From a file to its documents: opened, decompressed, read in its form, screened."""
+
+import io
+import lzma
+import stat
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+from stancekit.labels.errors import InputError, StancekitError
+from stancekit.labels.sources import Source, read_sources
+from stancekit.serving.document import Document, SetAside
+from stancekit.serving.documents.csv_rows import read_csv, read_tsv
+from stancekit.serving.documents.forms import SUFFIXES, Form, check_installed, form_of
+from stancekit.serving.documents.json_rows import read_jsonl
+from stancekit.serving.documents.options import ReadingOptions
+from stancekit.serving.documents.parquet_rows import read_parquet
+from stancekit.serving.documents.screening import screened
+from stancekit.serving.documents.streams import Meter, Metered, decompressed, whole
+from stancekit.serving.documents.unreadable import Unreadable
+from stancekit.serving.documents.whole_files import read_docx, read_html, read_pdf, read_text
+
+__all__ = ["read_documents", "read_standard_input"]
+
+_SOURCES = "sources.toml"
+
+_Reader = Callable[[BinaryIO, str, ReadingOptions], Iterator[Document | SetAside]]
+_READERS: dict[str, _Reader] = {
+    ".txt": read_text,
+    ".md": read_text,
+    ".html": read_html,
+    ".htm": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".jsonl": read_jsonl,
+    ".ndjson": read_jsonl,
+    ".csv": read_csv,
+    ".tsv": read_tsv,
+    ".parquet": read_parquet,
+}
+
+
+def read_documents(
+    path: Path, options: ReadingOptions, on_bytes: Callable[[int], None] | None = None
+) -> Iterator[Document | SetAside]:
+    """Yield each document of `path`, or why it is not scored, as the file is read.
+
+    `on_bytes` is told how many further bytes of the file were consumed; their sum is its size.
+    Nothing that a file holds raises: one that is wrong as a whole is one SetAside. Raises
+    InputError for a name that is of no form, MissingExtraError as `find_files` does.
+    """
+    form = _form(str(path))
+    check_installed(form, str(path))
+    return _file(path, form, options, on_bytes)
+
+
+def read_standard_input(
+    suffix: str, options: ReadingOptions, stream: BinaryIO | None = None
+) -> Iterator[Document | SetAside]:
+    """Yield the documents of standard input, read as a file that ends in `suffix` would be."""
+    form = _form(f"x{suffix}")
+    place = "standard input"
+    check_installed(form, place)
+    return _documents(stream or sys.stdin.buffer, place, form, options)
+
+
+def _form(name: str) -> Form:
+    form = form_of(name)
+    if form is None:
+        raise InputError(f"{name}: is no {', '.join(SUFFIXES)} file")
+    return form
+
+
+def _file(
+    path: Path, form: Form, options: ReadingOptions, on_bytes: Callable[[int], None] | None
+) -> Iterator[Document | SetAside]:
+    place = str(path)
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
+            yield SetAside("", place, "is no plain file")
+            return
+        meter = Meter(on_bytes, status.st_size)
+        with path.open("rb", buffering=0) as file:
+            stream = io.BufferedReader(Metered(file, meter), io.DEFAULT_BUFFER_SIZE)
+            source = _source(path, form, options)
+            if source is None:
+                yield from _documents(stream, place, form, options)
+            else:
+                yield _described(stream, place, source, options)
+        meter.finish()
+    except (OSError, ValueError, StancekitError) as fault:
+        yield SetAside("", place, _reason(fault, place))
+
+
+def _documents(
+    stream: BinaryIO, place: str, form: Form, options: ReadingOptions
+) -> Iterator[Document | SetAside]:
+    own = "" if form.is_table else place
+    try:
+        unpacked = decompressed(stream, form.compression)
+        for item in _READERS[form.suffix](unpacked, place, options):
+            yield item if isinstance(item, SetAside) else screened(item, options)
+    except Unreadable as fault:
+        where = f"{place}, line {fault.line}" if fault.line else place
+        yield SetAside(own, where, str(fault))
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as fault:
+        yield SetAside(own, place, _reason(fault, place))
+
+
+def _reason(fault: Exception, place: str) -> str:
+    if isinstance(fault, StancekitError):
+        return str(fault).removeprefix(f"{place}: ")
+    strerror = getattr(fault, "strerror", None)
+    said = strerror or (str(fault).splitlines() or [type(fault).__name__])[0]
+    return f"cannot be read ({said:.200})"
+
+
+def _source(path: Path, form: Form, options: ReadingOptions) -> Source | None:
+    """Return what `sources.toml` beside a text file says of it."""
+    if form.compression or form.suffix not in (".txt", ".md") or options.one_sentence:
+        return None
+    return _sources(path.parent).get(path.name)
+
+
+@cache
+def _sources(folder: Path) -> dict[str, Source]:
+    path = folder / _SOURCES
+    return read_sources(path).by_file() if path.is_file() else {}
+
+
+def _described(
+    stream: BinaryIO, place: str, source: Source, options: ReadingOptions
+) -> Document | SetAside:
+    try:
+        text = source.decode(whole(stream), place)
+    except Unreadable as fault:
+        return SetAside(place, place, str(fault))
+    document = Document(place, text, source.metadata, tuple(source.spans(text)))
+    return screened(document, options)
