@@ -150,10 +150,12 @@ def _is_odd(sign: str, before: str, after: str) -> bool:
     if not sign.isalpha():
         within = before.isalpha() and after.isalpha() and not _EAST_ASIAN.match(before + after)
         return (within and sign not in _JOINING) or bool(_TWO_SIGNS.match(before + sign))
+    if sign.isupper() and before.islower():
+        return True
     if sign >= "\u0370":
         return bool(_ASCII_LETTER.search(before + after))
-    alone = not before.isalpha() and not after.isalpha() and sign not in _LONE_CAPITALS
-    return sign.isupper() and (before.islower() or alone)
+    alone = not before.isalpha() and not after.isalpha()
+    return sign.isupper() and alone and sign not in _LONE_CAPITALS
 
 
 def _is_common(signs: str, encoding: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from stancekit.serving.documents.encodings import decode
 from stancekit.serving.documents.unreadable import Unreadable
 
-__all__ = ["page"]
+__all__ = ["LARGEST_PAGE", "page"]
 
 _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]{2,40})", re.I
@@ -22,7 +22,7 @@ _MEANT = {
     "euc-kr": "cp949",
     "big5": "big5hkscs",
 }
-_LARGEST_PAGE = 10_000_000
+LARGEST_PAGE = 10_000_000
 """Bytes; the markup of an article takes some 100,000."""
 
 
@@ -31,8 +31,8 @@ def page(content: bytes) -> tuple[str, dict[str, str]]:
 
     Nothing is fetched. Raises Unreadable if the encoding is not certain or there is no article.
     """
-    if len(content) > _LARGEST_PAGE:
-        raise Unreadable(f"is a page of more than {_LARGEST_PAGE:,} bytes")
+    if len(content) > LARGEST_PAGE:
+        raise Unreadable(f"is a page of more than {LARGEST_PAGE:,} bytes")
     markup = _decoded(content)
     if not markup.strip():
         raise Unreadable("is empty")

@@ -32,7 +32,9 @@ def read_parquet(
     with seekable(stream) as source:
         try:
             # Without pre_buffer, not all of a row group is in memory at once.
-            file = pq.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER)
+            file = pq.ParquetFile(
+                source, pre_buffer=False, buffer_size=_BUFFER, page_checksum_verification=True
+            )
         except (pa.ArrowException, OSError) as fault:
             raise Unreadable(f"is not Parquet ({_first_line(fault)})") from None
         _check_columns(file.schema_arrow.names, options)

@@ -58,8 +58,7 @@ def _pages(reader: "PdfReader") -> Iterator[list[str]]:
         length += len(text)
         if length > LONGEST_DOCUMENT:
             raise Unreadable(f"is longer than {LONGEST_DOCUMENT:,} characters")
-        lines = [line.strip() for line in text.split("\n")]
-        yield lines if any(lines) else []
+        yield [line.strip() for line in text.strip().split("\n")] if text.strip() else []
 
 
 def paragraphs(pages: Sequence[Sequence[str]]) -> list[str]:
