@@ -177,7 +177,7 @@ FIRST = [
 SECOND = [
     "a stop. It ends here.",
     "Prices rose",
-    "Buyers in Japan paid twice as much as in the spring, their bank has said.",
+    "Buyers in Japan paid twice as much as in the spring, a bank has said.",
 ]
 BRIEFS = [
     ["The Brief", "7", *FIRST],
@@ -199,7 +199,7 @@ def test_the_lines_of_a_pdf_are_paragraphs_again(tmp_path: Path) -> None:
             " next page without a stop. It ends here."
         ),
         "Prices rose",
-        "Buyers in Japan paid twice as much as in the spring, their bank has said. The end was near.",
+        "Buyers in Japan paid twice as much as in the spring, a bank has said. The end was near.",
     ]
 
 

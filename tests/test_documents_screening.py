@@ -26,7 +26,7 @@ FOREIGN = {
         (
             "Depuis dix ans, le gouvernement consacre des sommes considérables à la recherche. Les"
             " résultats sont inégaux : certaines usines tournent à plein régime, d'autres n'ont"
-            " jamais ouvert. Les économistes y voient la preuve qu'un plan ne remplace pas un marché."
+            " jamais ouvert. Les économistes y voient la preuve qu'un plan n'est pas un marché."
         ),
         (
             "Le New York Times rapportait que la Maison-Blanche préparait un décret. Selon ses"
