@@ -143,8 +143,8 @@ def write_bundle(
     return manifest
 
 
-def read_bundle(folder: Path) -> Bundle:
-    """Read and verify the bundle in `folder`.
+def read_bundle(folder: Path, threads: int = 0) -> Bundle:
+    """Read and verify the bundle in `folder`; one call of it may use `threads` cores, 0 for all.
 
     Raises BundleError naming the file if one is missing, added, or differs by a single byte, if the
     format is newer than this version knows, or if a model file holds an unsafe type.
@@ -155,7 +155,7 @@ def read_bundle(folder: Path) -> Bundle:
     if strangers:
         raise BundleError(f"{folder}: holds {strangers[0]}, which {MANIFEST} does not name")
     files = {name: data for name, data in contents.items() if name != CARD}
-    model = unpack(manifest.kind, files, manifest.settings, manifest.codebook, str(folder))
+    model = unpack(manifest.kind, files, manifest.settings, manifest.codebook, str(folder), threads)
     return Bundle(manifest, CalibratedModel(model, manifest.temperatures))
 
 

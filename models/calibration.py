@@ -1,10 +1,11 @@
 """Probabilities that can be believed: a model's own, softened or sharpened by one number a task."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from stancekit.models.predictor import FloatArray, Predictor
+from stancekit.models.predictor import FloatArray, StagedPredictor
 
 __all__ = ["CalibratedModel", "scaled"]
 
@@ -27,9 +28,9 @@ def scaled(probabilities: FloatArray, temperature: float) -> FloatArray:
 
 
 class CalibratedModel:
-    """A model whose probabilities are scaled by a temperature for each task (see `Predictor`)."""
+    """A model (see `StagedPredictor`), its probabilities scaled by a temperature for each task."""
 
-    def __init__(self, model: Predictor, temperatures: Mapping[str, float]) -> None:
+    def __init__(self, model: StagedPredictor, temperatures: Mapping[str, float]) -> None:
         self.model = model
         self.temperatures = dict(temperatures)
 
@@ -38,11 +39,19 @@ class CalibratedModel:
         """Whether the sentence before changes what is predicted."""
         return self.model.reads_context
 
+    def encode(self, texts: Sequence[str], contexts: Sequence[str] | None = None) -> Any:
+        """Return what `predict` reads."""
+        return self.model.encode(texts, contexts)
+
+    def predict(self, encoded: Any) -> dict[str, FloatArray]:
+        """Return task -> scaled probabilities of what was encoded."""
+        return {
+            task: scaled(rows, self.temperatures[task])
+            for task, rows in self.model.predict(encoded).items()
+        }
+
     def probabilities(
         self, texts: Sequence[str], contexts: Sequence[str] | None = None
     ) -> dict[str, FloatArray]:
         """Return task -> scaled probabilities (see `Predictor`)."""
-        return {
-            task: scaled(rows, self.temperatures[task])
-            for task, rows in self.model.probabilities(texts, contexts).items()
-        }
+        return self.predict(self.encode(texts, contexts))

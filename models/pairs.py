@@ -12,7 +12,7 @@ from stancekit.labels.configuration import strict
 from stancekit.labels.errors import BundleError
 from stancekit.models.text import normalise
 
-__all__ = ["Batch", "EncodedPair", "PairEncoder", "PairSettings"]
+__all__ = ["Batch", "EncodedPair", "IntArray", "PairEncoder", "PairSettings"]
 
 IntArray = npt.NDArray[np.int64]
 

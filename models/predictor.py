@@ -1,12 +1,12 @@
 """What every model offers: probabilities for each task, from texts and their contexts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FloatArray", "Predictor"]
+__all__ = ["FloatArray", "Predictor", "StagedPredictor"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,4 +26,16 @@ class Predictor(Protocol):
 
         *Shape:* (texts, labels) each, in [0, 1], rows sum to 1.
         """
+        ...
+
+
+class StagedPredictor(Predictor, Protocol):
+    """A model whose two steps can be taken one by one, so that they may overlap."""
+
+    def encode(self, texts: Sequence[str], contexts: Sequence[str] | None = None) -> Any:
+        """Return what `predict` reads: tokens, or counts of words."""
+        ...
+
+    def predict(self, encoded: Any) -> Mapping[str, FloatArray]:
+        """Return what `probabilities` says of the texts that were encoded."""
         ...

@@ -75,7 +75,7 @@ def _is_finite(array: object, shape: tuple[int, ...]) -> bool:
 
 
 class TfidfModel:
-    """A fitted baseline for all tasks of a codebook (see `Predictor`)."""
+    """A fitted baseline for all tasks of a codebook (see `StagedPredictor`)."""
 
     reads_context = False
 
@@ -97,22 +97,31 @@ class TfidfModel:
             vectorizer.idf_ = vocabulary.idf
             self._vectorizers.append(vectorizer)
 
-    def probabilities(
+    def encode(
         self,
         texts: Sequence[str],
         contexts: Sequence[str] | None = None,  # noqa: ARG002
-    ) -> dict[str, FloatArray]:
-        """Return task -> probabilities (see `Predictor`); contexts are not read."""
-        if not texts:
-            return {task.name: np.zeros((0, len(task.labels))) for task in self.codebook.tasks}
-        features = self.features(texts)
+    ) -> sp.csr_array:
+        """Return the features of `texts`; contexts are not read."""
+        return self.features(texts)
+
+    def predict(self, encoded: sp.csr_array) -> dict[str, FloatArray]:
+        """Return task -> probabilities of what was encoded."""
         return {
-            task.name: self.heads[task.name].probabilities(features, task.label_names)
+            task.name: self.heads[task.name].probabilities(encoded, task.label_names)
             for task in self.codebook.tasks
         }
 
+    def probabilities(
+        self, texts: Sequence[str], contexts: Sequence[str] | None = None
+    ) -> dict[str, FloatArray]:
+        """Return task -> probabilities (see `Predictor`); contexts are not read."""
+        return self.predict(self.encode(texts, contexts))
+
     def features(self, texts: Sequence[str]) -> sp.csr_array:
         """Return the TF-IDF of `texts`, words first. *Shape:* (texts, n-grams), sparse."""
+        if not texts:
+            return sp.csr_array((0, sum(len(own.terms) for own in self.vocabularies.values())))
         plain = [normalise(text) for text in texts]
         parts = [vectorizer.transform(plain) for vectorizer in self._vectorizers]
         return sp.csr_array(sp.hstack(parts, format="csr"))

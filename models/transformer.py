@@ -1,11 +1,12 @@
 """A fine-tuned encoder in ONNX: sentence and context in, probabilities of every task out.
 
 The graph takes token ids, the mask and which of the two texts each token is of, and gives the
-logits of all tasks side by side, in the codebook's order. ONNX Runtime runs it; it holds operators
-and numbers, no code.
+logits of all tasks side by side, in the codebook's order. A second graph may take nothing and make
+weights of the first one, which are kept smaller than they are used. ONNX Runtime runs both; they
+hold operators and numbers, no code.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.configuration import strict
 from stancekit.labels.errors import BundleError
-from stancekit.models.pairs import EncodedPair, PairEncoder, PairSettings
+from stancekit.models.pairs import EncodedPair, IntArray, PairEncoder, PairSettings
 from stancekit.models.predictor import FloatArray
 
 __all__ = [
@@ -40,11 +41,12 @@ class TransformerSettings(PairSettings):
 
 
 class TransformerModel:
-    """An ONNX graph with its tokenizer (see `Predictor`).
+    """An ONNX graph with its tokenizer (see `StagedPredictor`).
 
-    `graph` and `tokenizer` are the content of `model.onnx` and `tokenizer.json`; `threads` is the
-    number of processor cores that one call may use, 0 for all. Raises BundleError if either cannot
-    be read, or the graph takes or gives something else than it should.
+    `graph`, `tokenizer` and `weights` are the content of `model.onnx`, `tokenizer.json` and, where
+    the graph wants weights from outside, `weights.onnx`. `threads` is the number of processor cores
+    that one call may use, 0 for all. Several threads may call one model. Raises BundleError if a
+    part cannot be read, or the graph takes or gives something else than it should.
     """
 
     def __init__(
@@ -55,13 +57,16 @@ class TransformerModel:
         codebook: Codebook,
         where: str,
         threads: int = 0,
+        weights: bytes | None = None,
     ) -> None:
         self.graph = graph
         self.tokenizer = tokenizer
+        self.weights = weights
         self.settings = settings
         self.codebook = codebook
         self._pairs = PairEncoder(_text(tokenizer, where), settings, where)
-        self._session = _session(graph, where, threads)
+        made = {} if weights is None else _made(weights, where, threads)
+        self._session = _session(graph, where, threads, made)
         self._check(where)
 
     @property
@@ -69,17 +74,33 @@ class TransformerModel:
         """Whether the sentence before changes what is predicted."""
         return self.settings.context
 
+    def encode(
+        self, texts: Sequence[str], contexts: Sequence[str] | None = None
+    ) -> list[EncodedPair]:
+        """Return the tokens of each text and its context."""
+        return self._pairs.encode(texts, contexts)
+
+    def predict(self, encoded: Sequence[EncodedPair]) -> dict[str, FloatArray]:
+        """Return task -> probabilities; equal pairs go through the graph once."""
+        pairs, places = _different(encoded)
+        logits = np.zeros((len(pairs), _labels(self.codebook)))
+        for rows, feed in self.feeds(pairs):
+            [logits[rows]] = self._session.run([OUTPUT], feed)
+        return split_by_task(logits[places], self.codebook)
+
     def probabilities(
         self, texts: Sequence[str], contexts: Sequence[str] | None = None
     ) -> dict[str, FloatArray]:
-        """Return task -> probabilities (see `Predictor`); equal pairs go through the model once."""
-        pairs, places = _different(self._pairs.encode(texts, contexts))
-        logits = np.zeros((len(pairs), _labels(self.codebook)))
+        """Return task -> probabilities (see `Predictor`)."""
+        return self.predict(self.encode(texts, contexts))
+
+    def feeds(
+        self, pairs: Sequence[EncodedPair]
+    ) -> Iterator[tuple[list[int], dict[str, IntArray]]]:
+        """Yield batches as the graph takes them, each with the positions of its pairs."""
         for rows in batches(pairs):
             batch = self._pairs.pad([pairs[row] for row in rows])
-            feed = dict(zip(INPUTS, (batch.ids, batch.mask, batch.types), strict=True))
-            [logits[rows]] = self._session.run([OUTPUT], feed)
-        return split_by_task(logits[places], self.codebook)
+            yield rows, dict(zip(INPUTS, (batch.ids, batch.mask, batch.types), strict=True))
 
     def _check(self, where: str) -> None:
         inputs = sorted(given.name for given in self._session.get_inputs())
@@ -139,14 +160,31 @@ def _text(content: bytes, where: str) -> str:
         raise BundleError(f"{where}: the tokenizer is not UTF-8") from None
 
 
-def _session(graph: bytes, where: str, threads: int) -> Any:
+def _made(weights: bytes, where: str, threads: int) -> dict[str, Any]:
+    """Return name -> array of each weight that the graph `weights` makes."""
+    session = _session(weights, where, threads, {}, as_it_is=True)
+    names = [made.name for made in session.get_outputs()]
+    if session.get_inputs():
+        raise BundleError(f"{where}: the graph of weights takes something, expected nothing")
+    return dict(zip(names, session.run(names, {}), strict=True))
+
+
+def _session(
+    graph: bytes, where: str, threads: int, weights: Mapping[str, Any], as_it_is: bool = False
+) -> Any:
     # Slow to import, and the baseline does without it.
     import onnxruntime  # noqa: PLC0415
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
+    if as_it_is:
+        # What runs once is not worth making faster.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(own) for own in weights.values()]
+        if values:
+            options.add_external_initializers(list(weights), values)
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as fault:  # noqa: BLE001  (ONNX Runtime's own exceptions share no base)
         reason = str(fault).strip().splitlines()[0]

@@ -92,24 +92,25 @@ class Classifier:
         self.bundle = bundle
 
     @classmethod
-    def load(cls, source: str | Path | None = None) -> "Classifier":
+    def load(cls, source: str | Path | None = None, *, threads: int = 0) -> "Classifier":
         """Load a bundle: the released one, a folder, or `models:/name@alias` of MLflow's registry.
 
-        `tfidf` names the baseline that ships, too, unless there is a folder of that name.
+        `tfidf` names the baseline that ships, too, unless there is a folder of that name. `threads`
+        is how many processor cores may work on one call, 0 for all.
 
         Every file is verified by its SHA-256 and none can run code. Raises BundleError if the
         bundle is damaged or unknown, MissingExtraError if the registry is asked without MLflow.
         """
         if source is None:
-            return cls(read_bundle(released_bundle()))
+            return cls(read_bundle(released_bundle(), threads))
         if is_registry_address(str(source)):
             with fetch_bundle(str(source)) as folder:
-                return cls(read_bundle(folder))
+                return cls(read_bundle(folder, threads))
         folder = Path(source)
         if not folder.exists() and folder.name == str(source):
             shipped = released_bundle(str(source))
             folder = shipped if shipped.is_dir() else folder
-        return cls(read_bundle(folder))
+        return cls(read_bundle(folder, threads))
 
     @property
     def codebook(self) -> Codebook:

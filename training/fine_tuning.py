@@ -82,6 +82,7 @@ class FineTuning:
             label_weights(self._gold[kept], codebook, recipe.head.class_weights),
             recipe.optimisation.label_smoothing,
         )
+        self._trained_on = [sentences[row] for row in kept]
         self._training_set = self._dataset(encoded, kept)
         self._validation_set = self._dataset(encoded, aside)
         self.collapsed = False
@@ -136,6 +137,12 @@ class FineTuning:
     def weights(self) -> dict[str, torch.Tensor]:
         """A copy of the network's weights as they are now."""
         return {name: own.detach().clone() for name, own in self._network.state_dict().items()}
+
+    def sample(self, count: int) -> tuple[list[str], list[str]]:
+        """Return up to `count` sentences that were trained on, and those before them."""
+        order = np.random.default_rng(self._recipe.seed).permutation(len(self._trained_on))
+        chosen = [self._trained_on[row] for row in sorted(order[:count].tolist())]
+        return [own.text for own in chosen], [own.context for own in chosen]
 
     def packed(self) -> TransformerModel:
         """Return the model as it is used from here on."""

@@ -9,23 +9,22 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import numpy as np
+import onnx
 import torch
 from torch import Tensor, nn
 
 from stancekit.models.pairs import PairEncoder
 from stancekit.models.transformer import INPUTS, OUTPUT, TransformerModel
 from stancekit.training.network import Network
-from stancekit.training.rounding import FOUR_BIT_BLOCK
+from stancekit.training.row_products import channel_factors, in_row_products, products
 
 __all__ = ["quantised", "to_onnx"]
 
 OPSET = 18
-EIGHT_BIT_BLOCK = 128
-"""Weights of 8 bits that share a scale."""
 TABLE_BLOCK = 32
 """Numbers of 4 bits of a row of a table that share a scale."""
-EIGHT_BIT_PRODUCTS = 4
-"""How ONNX Runtime calls the accuracy of products whose both sides have 8 bits."""
+HEADS = "/heads."
+"""Is in the names of products that stay as they are."""
 FEWEST_ROWS = 64
 """Smaller tables stay as they are."""
 _SMALLEST = 1e-12
@@ -65,32 +64,39 @@ def to_onnx(network: Network, pairs: PairEncoder) -> bytes:
         return path.read_bytes()
 
 
-def quantised(model: TransformerModel, weights: Literal["int8", "int4"]) -> TransformerModel:
-    """Return `model` with its weights as integers of 8 or 4 bits.
+def quantised(
+    model: TransformerModel,
+    weights: Literal["int8", "int4"],
+    texts: Sequence[str],
+    contexts: Sequence[str] | None = None,
+) -> TransformerModel:
+    """Return `model` with its weights as integers of 8 or 4 bits, and its products in integers.
 
-    A weight of a product shares its scale with the others of its block in a column. Tables of
-    vectors have a scale a row in 8 bits, and in 4 bits one a block of a row. What flows into a
-    product is rounded to 8 bits, too, token by token, so that what a sentence says does not hang
-    on its company, but for some 0.001 where sums in another order round the other way; to let a
-    batch share its scale, as dynamic quantisation does, moves probabilities by a tenth.
+    Products are those of `row_products`; `texts` (and the sentences before them) are some that it
+    was trained on, which show how large what flows in them is. Tables of vectors have a scale a row
+    in 8 bits, and in 4 bits one a block of a row.
     """
-    # Heavy, and nothing else needs them.
-    import onnx  # noqa: PLC0415
-
     graph = onnx.load_from_string(model.graph)
-    heads = [node.name for node in graph.graph.node if "/heads." in node.name]
+    found = products(graph.graph, but=HEADS)
+    feeds = (feed for _, feed in model.feeds(model.encode(texts, contexts)))
+    factors = channel_factors(graph, found, feeds)
     if weights == "int8":
         _shrink_tables(graph.graph)
-        graph = _blockwise(graph, 8, EIGHT_BIT_BLOCK, "MatMul", heads)
     else:
-        graph = _blockwise(graph, 4, TABLE_BLOCK, "Gather", _small_tables(graph.graph))
-        graph = _blockwise(graph, 4, FOUR_BIT_BLOCK, "MatMul", heads)
-    settings = replace(model.settings, weights=weights)
-    content = graph.SerializeToString(deterministic=True)
-    return TransformerModel(content, model.tokenizer, settings, model.codebook, "the small model")
+        graph = _in_blocks(graph)
+    graph, made = in_row_products(graph, found, factors, weights)
+    return TransformerModel(
+        graph.SerializeToString(deterministic=True),
+        model.tokenizer,
+        replace(model.settings, weights=weights),
+        model.codebook,
+        "the small model",
+        weights=None if made is None else made.SerializeToString(deterministic=True),
+    )
 
 
-def _blockwise(graph: Any, bits: int, block: int, operator: str, but: Sequence[str]) -> Any:
+def _in_blocks(graph: Any) -> Any:
+    """Keep large tables that are looked up in as 4-bit integers, a scale a block of a row."""
     from onnxruntime.quantization.matmul_nbits_quantizer import (  # noqa: PLC0415
         MatMulNBitsQuantizer,
     )
@@ -99,12 +105,11 @@ def _blockwise(graph: Any, bits: int, block: int, operator: str, but: Sequence[s
     logging.getLogger("onnxruntime.quantization.matmul_nbits_quantizer").setLevel(logging.ERROR)
     quantizer = MatMulNBitsQuantizer(
         graph,
-        bits=bits,
-        block_size=block,
+        bits=4,
+        block_size=TABLE_BLOCK,
         is_symmetric=True,
-        accuracy_level=EIGHT_BIT_PRODUCTS,
-        nodes_to_exclude=list(but),
-        op_types_to_quantize=(operator,),
+        nodes_to_exclude=_small_tables(graph.graph),
+        op_types_to_quantize=("Gather",),
     )
     with np.errstate(all="ignore"):  # rows of zeros, which it divides by and then sets to 0
         quantizer.process()

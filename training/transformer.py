@@ -28,6 +28,9 @@ class _First:
     seconds: float
 
 
+SAMPLE = 128
+"""Training sentences that show how large what flows in an encoder is."""
+
 _first: dict[tuple[str, ...], _First] = {}
 """The last one, which folds that leave documents out share."""
 
@@ -125,7 +128,9 @@ def _packed(
     seconds: float,
 ) -> TunedModel:
     whole = run.packed()
-    kept = whole if recipe.weights == "fp32" else quantised(whole, recipe.weights)
+    kept = whole
+    if recipe.weights != "fp32":
+        kept = quantised(whole, recipe.weights, *run.sample(SAMPLE))
     return TunedModel(kept, whole, history, seed, collapsed, seconds)
 
 
