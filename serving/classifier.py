@@ -1,80 +1,34 @@
 """The prediction module: load a bundle, label sentences, score documents."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import InputError
-from stancekit.labels.layout import CONTENT
-from stancekit.labels.segmentation import Span, segment
 from stancekit.models.bundle import Bundle, read_bundle, released_bundle
+from stancekit.models.predictor import FloatArray
 from stancekit.models.text import check_text
 from stancekit.serving.document import Document
+from stancekit.serving.passages import Passage, passages
 from stancekit.serving.registry import fetch_bundle, is_registry_address
+from stancekit.serving.scored import Prediction, ScoredDocument, ScoredSentence
 
-__all__ = ["Classifier", "Prediction", "ScoredDocument", "ScoredSentence"]
+__all__ = ["Classifier", "Encoded"]
 
 BATCH = 1024
 """Sentences that go through the model together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """The answer to one task: the most probable label, and every label's probability in [0, 1].
+@dataclass(frozen=True)
+class Encoded:
+    """Passages, and what the model reads of them: all that can be done before it is its turn."""
 
-    The probabilities sum to 1 and stand in the codebook's order.
-    """
-
-    label: str
-    probabilities: Mapping[str, float]
-
-    @property
-    def probability(self) -> float:
-        """The probability of `label`."""
-        return self.probabilities[self.label]
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredSentence:
-    """One sentence, `document[start:end] == text`, with task -> prediction.
-
-    `context` is what the model read before it: the preceding sentence, or "" if it reads none.
-    """
-
-    index: int
-    start: int
-    end: int
-    text: str
-    context: str
-    predictions: Mapping[str, Prediction]
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredDocument:
-    """The content sentences of a document in order, and the spans that were left out, by kind."""
-
-    id: str
-    metadata: Mapping[str, object]
-    sentences: tuple[ScoredSentence, ...]
-    left_out: tuple[Span, ...]
-    bundle: str
-    codebook: str
-
-    def summary(self) -> dict[str, dict[str, float]]:
-        """Return task -> label -> share of the sentences in [0, 1].
-
-        These are plain counts of predicted labels, with the bias that a model's errors give them.
-        """
-        tasks = self.sentences[0].predictions
-        shares = {}
-        for task, prediction in tasks.items():
-            counts = Counter(sentence.predictions[task].label for sentence in self.sentences)
-            shares[task] = {
-                label: counts[label] / len(self.sentences) for label in prediction.probabilities
-            }
-        return shares
+    passages: Sequence[Passage]
+    texts: Sequence[str]
+    contexts: Sequence[str]
+    model_input: Any
 
 
 class Classifier:
@@ -138,7 +92,7 @@ class Classifier:
                 raise InputError(
                     f"contexts[{row}]: expected a text, given {type(context).__name__}"
                 )
-        return self._predict(checked, contexts)
+        return self._named(self.bundle.model.probabilities(checked, contexts))
 
     def score(self, text: str, id: str = "", **metadata: object) -> ScoredDocument:  # noqa: A002
         """Return the scored sentences of one document.
@@ -153,52 +107,50 @@ class Classifier:
 
     def score_documents(self, documents: Iterable[Document]) -> Iterator[ScoredDocument]:
         """Yield each document scored, in order, many small ones sharing a pass of the model."""
-        waiting: list[tuple[Document, list[Span]]] = []
+        waiting: list[Passage] = []
         sentences = 0
         for document in documents:
-            spans = _spans(document)
-            waiting.append((document, spans))
-            sentences += len(spans)
+            [whole] = passages(document)
+            waiting.append(whole)
+            sentences += len(whole.spans)
             if sentences >= BATCH:
-                yield from self._score(waiting)
+                yield from self.score_encoded(self.encode(waiting))
                 waiting, sentences = [], 0
-        yield from self._score(waiting)
+        yield from self.score_encoded(self.encode(waiting))
 
-    def _score(self, batch: Sequence[tuple[Document, list[Span]]]) -> Iterator[ScoredDocument]:
-        contents = [[span for span in spans if span.kind == CONTENT] for _, spans in batch]
+    def encode(self, given: Sequence[Passage]) -> Encoded:
+        """Return `given` as the model reads them; a thread may do it while the model is busy."""
         texts: list[str] = []
         contexts: list[str] = []
-        reads_context = self.bundle.model.reads_context
-        for (document, _), spans in zip(batch, contents, strict=True):
-            own = [document.text[span.start : span.end] for span in spans]
-            texts += own
-            contexts += ["", *own[:-1]] if reads_context else [""] * len(own)
-        predictions = self._predict(texts, contexts)
-        position = 0
-        for (document, all_spans), spans in zip(batch, contents, strict=True):
+        for passage in given:
+            texts += passage.texts
+            reads = self.bundle.model.reads_context
+            contexts += passage.contexts if reads else [""] * len(passage.spans)
+        return Encoded(given, texts, contexts, self.bundle.model.encode(texts, contexts))
+
+    def score_encoded(self, encoded: Encoded) -> Iterator[ScoredDocument]:
+        """Yield each passage scored, in order, as a document that has no other sentences."""
+        predictions = self._named(self.bundle.model.predict(encoded.model_input))
+        row = 0
+        for passage in encoded.passages:
             scored = []
-            for index, span in enumerate(spans):
-                row = position + index
-                scored.append(
-                    ScoredSentence(
-                        index, span.start, span.end, texts[row], contexts[row], predictions[row]
-                    )
-                )
-            position += len(spans)
+            for index, span in enumerate(passage.spans, start=passage.first):
+                texts = encoded.texts[row], encoded.contexts[row]
+                scored.append(ScoredSentence(index, span.start, span.end, *texts, predictions[row]))
+                row += 1
             yield ScoredDocument(
-                id=document.id,
-                metadata=document.metadata,
+                id=passage.document.id,
+                metadata=passage.document.metadata,
                 sentences=tuple(scored),
-                left_out=tuple(span for span in all_spans if span.kind != CONTENT),
+                left_out=tuple(passage.left_out),
                 bundle=self.bundle.id,
                 codebook=self.codebook.digest[:12],
             )
 
-    def _predict(
-        self, texts: Sequence[str], contexts: Sequence[str] | None
-    ) -> list[dict[str, Prediction]]:
-        predicted = self.bundle.model.probabilities(texts, contexts)
-        rows: list[dict[str, Prediction]] = [{} for _ in texts]
+    def _named(self, predicted: Mapping[str, FloatArray]) -> list[dict[str, Prediction]]:
+        """Return task -> prediction for each row of what the model gave."""
+        count = len(next(iter(predicted.values())))
+        rows: list[dict[str, Prediction]] = [{} for _ in range(count)]
         for task in self.codebook.tasks:
             names = task.label_names
             matrix = predicted[task.name]
@@ -207,26 +159,3 @@ class Classifier:
                 probabilities = dict(zip(names, values, strict=True))
                 rows[row][task.name] = Prediction(names[best[row]], probabilities)
         return rows
-
-
-def _spans(document: Document) -> list[Span]:
-    """Return the spans of a document, having checked that each of its sentences can be scored."""
-    if not isinstance(document.text, str):
-        raise InputError(f"{document.where}: expected a text, given {type(document.text).__name__}")
-    if not document.text.strip():
-        raise InputError(f"{document.where}: is empty")
-    if document.one_sentence:
-        check_text(document.text, document.where)
-        return [Span(0, len(document.text), CONTENT)]
-    if "\x00" in document.text:
-        place = document.text.index("\x00")
-        raise InputError(f"{document.where}: holds a NUL character at {place}: is it a text file?")
-    spans = segment(document.text, document.excluded)
-    for span in spans:
-        if span.kind == CONTENT:
-            where = f"{document.where}, characters {span.start} to {span.end}"
-            check_text(document.text[span.start : span.end], where)
-    if not any(span.kind == CONTENT for span in spans):
-        kinds = ", ".join(sorted({span.kind for span in spans}))
-        raise InputError(f"{document.where}: holds no sentence to score (only {kinds})")
-    return spans

@@ -1,11 +1,11 @@
 """The score record: one flat row a sentence, the same in Python, JSONL, CSV and Parquet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from stancekit.labels.codebook import Codebook
-from stancekit.serving.classifier import ScoredDocument
+from stancekit.serving.scored import ScoredDocument
 
-__all__ = ["Record", "own_columns", "records"]
+__all__ = ["Record", "free_names", "own_columns", "records"]
 
 Record = dict[str, object]
 
@@ -29,15 +29,7 @@ def records(document: ScoredDocument, codebook: Codebook) -> Iterator[Record]:
 
     Metadata named like one of our own columns comes out as `<name>_in`.
     """
-    taken = set(own_columns(codebook))
-    metadata: Record = {}
-    # Names that are free come first, so that a column called `x_in` keeps its name.
-    for name in sorted(document.metadata, key=lambda name: name in taken):
-        free = name
-        while free in taken:
-            free += "_in"
-        taken.add(free)
-        metadata[free] = document.metadata[name]
+    metadata = free_names(document.metadata, codebook)
     for sentence in document.sentences:
         row: Record = {
             "document": document.id,
@@ -52,3 +44,17 @@ def records(document: ScoredDocument, codebook: Codebook) -> Iterator[Record]:
                 row[f"{task}_{label}"] = probability
         row["bundle"], row["codebook"] = document.bundle, document.codebook
         yield {**row, **metadata}
+
+
+def free_names(metadata: Mapping[str, object], codebook: Codebook) -> Record:
+    """Return `metadata` under names that are free: `<name>_in` for one of our own columns."""
+    taken = set(own_columns(codebook))
+    named: Record = {}
+    # Names that are free come first, so that a column called `x_in` keeps its name.
+    for name in sorted(metadata, key=lambda name: name in taken):
+        free = name
+        while free in taken:
+            free += "_in"
+        taken.add(free)
+        named[free] = metadata[name]
+    return named

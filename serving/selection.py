@@ -17,7 +17,7 @@ from stancekit.labels.flat_row import detail
 from stancekit.labels.sentences import Sentence
 from stancekit.models.predictor import FloatArray
 from stancekit.models.text import normalise
-from stancekit.serving.classifier import Prediction, ScoredDocument
+from stancekit.serving.scored import Prediction, ScoredDocument
 
 __all__ = ["Candidate", "candidates", "select"]
 

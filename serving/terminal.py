@@ -1,7 +1,7 @@
 """Scores on the terminal: an article as a coloured table, and shares as bars."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -9,33 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from stancekit.labels.codebook import Codebook, Task
-from stancekit.serving.classifier import ScoredDocument
+from stancekit.serving.scored import ScoredDocument
+from stancekit.serving.tally import Tally
 
-__all__ = ["Tally", "article", "summary"]
+__all__ = ["article", "stderr", "summary"]
 
 BAR = 28
-
-
-class Tally:
-    """Counts labels while documents stream by, so that none need be kept."""
-
-    def __init__(self, codebook: Codebook) -> None:
-        self.codebook = codebook
-        self.documents = 0
-        self.sentences = 0
-        self.left_out: Counter[str] = Counter()
-        self.labels: dict[str, Counter[str]] = {task: Counter() for task in codebook.task_names}
-
-    def passing(self, documents: Iterable[ScoredDocument]) -> Iterable[ScoredDocument]:
-        """Yield `documents` as they come, counting them."""
-        for document in documents:
-            self.documents += 1
-            self.sentences += len(document.sentences)
-            self.left_out.update(span.kind for span in document.left_out)
-            for sentence in document.sentences:
-                for task, prediction in sentence.predictions.items():
-                    self.labels[task][prediction.label] += 1
-            yield document
 
 
 def article(document: ScoredDocument, codebook: Codebook) -> RenderableType:
@@ -70,11 +49,13 @@ def summary(tally: Tally) -> RenderableType:
     for task in tally.codebook.tasks:
         parts.append(Text(task.name, style="bold"))
         parts.append(_bars(task, tally.labels[task.name], tally.sentences))
-    documents = "1 document" if tally.documents == 1 else f"{tally.documents:,} documents"
+    documents = _documents(tally.documents)
     sentences = "1 sentence" if tally.sentences == 1 else f"{tally.sentences:,} sentences"
     line = f"{sentences} of {documents}"
     if tally.left_out:
         line += f"; not scored: {_listed(tally.left_out)}"
+    if tally.set_aside:
+        line += f"; {_documents(tally.set_aside)} set aside"
     parts.append(Text(line, style="dim"))
     return Group(*parts)
 
@@ -92,6 +73,10 @@ def _bars(task: Task, counts: Mapping[str, int], total: int) -> Table:
             f"{share:.0%}  ({counts.get(label.name, 0):,})",
         )
     return table
+
+
+def _documents(count: int) -> str:
+    return "1 document" if count == 1 else f"{count:,} documents"
 
 
 def _listed(counts: Counter[str]) -> str:

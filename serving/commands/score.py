@@ -1,38 +1,44 @@
 """`stancekit score`: articles in, a table on the terminal or a file of scores out."""
 
+import os
+import shlex
+import signal
 import sys
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from stancekit.labels.errors import InputError
+from stancekit.serving.batch import Done, errors_file, score_into, scored_chunks
+from stancekit.serving.chunks import Position
 from stancekit.serving.classifier import Classifier
-from stancekit.serving.commands.refusal import accepted
-from stancekit.serving.document import Document
-from stancekit.serving.documents import (
-    SUFFIXES,
-    ReadingOptions,
-    find_files,
-    read_documents,
-    read_standard_input,
-)
-from stancekit.serving.records import records
-from stancekit.serving.terminal import Tally, article, stderr, summary
-from stancekit.serving.writers import check_output, write_records
+from stancekit.serving.document import SetAside
+from stancekit.serving.documents import SUFFIXES, ReadingOptions, find_files
+from stancekit.serving.inputs import Inputs
+from stancekit.serving.journal import Journal
+from stancekit.serving.progress import Meter, metered
+from stancekit.serving.tally import Tally
+from stancekit.serving.terminal import article, stderr, summary
+from stancekit.serving.writers import check_output
 
 STANDARD_INPUT = Path("-")
+ANY = "any"
+SOME_SET_ASIDE = 3
+INTERRUPTED = 130
+SHOWN = 10
+"""Documents set aside that are named on the terminal where a file lists all of them."""
 
 
 def score(
     articles: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Files (.txt, .md, .jsonl, .csv), folders of them, or - for standard input.",
+            help="Files, folders, patterns such as 'news/**/*.html', or - for standard input.",
             show_default=False,
         ),
     ] = None,
@@ -45,6 +51,10 @@ def score(
             show_default=False,
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with a run for the same --out that was stopped."),
+    ] = False,
     model: Annotated[
         str | None,
         typer.Option(
@@ -53,7 +63,7 @@ def score(
         ),
     ] = None,
     text_column: Annotated[
-        str, typer.Option(help="Column or key that holds the text, in .csv and .jsonl.")
+        str, typer.Option(help="Column or key that holds the text, in tables.")
     ] = "text",
     id_column: Annotated[
         str | None,
@@ -65,80 +75,150 @@ def score(
         bool,
         typer.Option("--one-sentence", help="Each text is one sentence already: do not cut it."),
     ] = False,
+    language: Annotated[
+        str,
+        typer.Option(help="Set aside what is in another language; 'any' scores everything."),
+    ] = "en",
     input_format: Annotated[
-        str, typer.Option(help="What standard input holds: txt, md, jsonl or csv.")
+        str, typer.Option(help="What standard input holds: txt, md, jsonl, csv and so on.")
     ] = "txt",
+    threads: Annotated[
+        int, typer.Option(help="Processor cores that the model may use; 0: all.", min=0)
+    ] = 0,
 ) -> None:
     """Say of each sentence which label of each task it has, and how probable every label is.
 
-    Headings, captions and bylines are recognised by their form and left out.
+    Headings, captions and bylines are recognised by their form and left out. Documents that cannot
+    be scored are set aside with their reasons while the others go on; the exit code is 3 then.
     """
-    options = ReadingOptions(text_column, id_column, one_sentence)
-    paths = _paths(articles)
+    options = ReadingOptions(
+        text_column, id_column, one_sentence, None if language == ANY else language
+    )
+    if resume and out is None:
+        raise InputError("--resume: expected an --out, whose run it goes on with")
+    inputs = _inputs(articles, options, out, input_format)
     if out is not None:
         check_output(out)
+    classifier = Classifier.load(model, threads=threads)
+    with _interruptions():
+        if out is None:
+            _show(classifier, inputs)
+        else:
+            _write(out, classifier, inputs, resume)
+
+
+def _inputs(
+    articles: list[Path] | None, options: ReadingOptions, out: Path | None, input_format: str
+) -> Inputs:
+    paths = articles or [STANDARD_INPUT]
+    if not articles and sys.stdin.isatty():
+        raise InputError("score: expected a file, a folder, or text on standard input")
     try:
         files = find_files([path for path in paths if path != STANDARD_INPUT])
     except OSError as fault:
         raise InputError(f"{fault.filename}: cannot be read ({fault.strerror})") from None
-    if out is not None and out.resolve() in {path.resolve() for path in files}:
-        raise InputError(f"{out}: is one of the files to score; choose another name for --out")
+    own = {out.resolve(), errors_file(out).resolve()} if out is not None else set()
+    for path in files:
+        if path.resolve() in own:
+            raise InputError(f"{path}: would be written over; choose another name for --out")
     suffix = f".{input_format.lower().lstrip('.')}"
     if suffix not in SUFFIXES:
-        raise InputError(f"--input-format {input_format}: expected {', '.join(SUFFIXES)}")
-    classifier = Classifier.load(model)
+        expected = ", ".join(own.lstrip(".") for own in SUFFIXES)
+        raise InputError(f"--input-format {input_format}: expected one of {expected}")
+    return Inputs(files, suffix if STANDARD_INPUT in paths else None, options)
+
+
+def _show(classifier: Classifier, inputs: Inputs) -> None:
+    """Show each document as soon as it is scored."""
+    console, errors = Console(highlight=False), stderr()
     tally = Tally(classifier.codebook)
-    with _progress() as progress:
-        documents = _documents(files, STANDARD_INPUT in paths, suffix, options, progress)
-        scored = tally.passing(classifier.score_documents(documents))
-        if out is not None:
-            rows = chain.from_iterable(records(d, classifier.codebook) for d in scored)
-            write_records(out, rows, classifier.codebook)
-        else:
-            # Everything is scored before anything is shown: a fault in the last file must not leave
-            # half a table behind.
-            shown = [article(document, classifier.codebook) for document in scored]
-    console = Console(highlight=False)
-    if out is None:
-        for part in shown:
-            console.print(part)
-    console.print(summary(tally))
-    if out is not None:
-        stderr().print(f"{tally.sentences:,} rows -> {out}", style="dim")
+    for scored in scored_chunks(classifier, inputs, Position()):
+        for passage, document in zip(scored.chunk.passages, scored.documents, strict=True):
+            tally.add(document, whole=passage.last)
+            console.print(article(document, classifier.codebook))
+        tally.set_aside += len(scored.chunk.set_aside)
+        for own in scored.chunk.set_aside:
+            errors.print(_reason(own), markup=False, soft_wrap=True)
+    if tally.sentences:
+        console.print(summary(tally))
+    _end(tally)
 
 
-def _paths(articles: list[Path] | None) -> list[Path]:
-    if articles:
-        return articles
-    if sys.stdin.isatty():
-        raise InputError("score: expected a file, a folder, or text on standard input")
-    return [STANDARD_INPUT]
-
-
-def _progress() -> Progress:
+def _write(out: Path, classifier: Classifier, inputs: Inputs, resume: bool) -> None:
     console = stderr()
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
+    meter = Meter(inputs.size())
+    try:
+        with metered(meter, console) as watch:
+            done = score_into(
+                out, classifier, inputs, resume=resume, begun=meter.begun, watch=watch
+            )
+    except KeyboardInterrupt:
+        _stop(out, inputs, meter)
+    _report(done, out, console)
+    _end(done.tally)
 
 
-def _documents(
-    files: list[Path],
-    standard_input: bool,
-    suffix: str,
-    options: ReadingOptions,
-    progress: Progress,
-) -> Iterator[Document]:
-    task = progress.add_task("files", total=len(files) + standard_input)
-    if standard_input:
-        yield from accepted(read_standard_input(suffix, options))
-        progress.advance(task)
-    for path in files:
-        yield from accepted(read_documents(path, options))
-        progress.advance(task)
+def _report(done: Done, out: Path, console: Console) -> None:
+    if done.tally.sentences:
+        Console(highlight=False).print(summary(done.tally))
+        line = f"{done.tally.sentences:,} rows -> {out}"
+        console.print(line, style="dim", markup=False, soft_wrap=True)
+    for own in done.set_aside[:SHOWN]:
+        console.print(_reason(own), markup=False, soft_wrap=True)
+    if len(done.set_aside) > SHOWN:
+        console.print(f"and {len(done.set_aside) - SHOWN:,} more", markup=False)
+    if done.errors is not None:
+        line = f"{len(done.set_aside):,} set aside -> {done.errors}"
+        console.print(line, style="dim", markup=False, soft_wrap=True)
+
+
+def _reason(own: SetAside) -> str:
+    return f"stancekit: {own.place or own.document}: {own.reason}"
+
+
+def _end(tally: Tally) -> None:
+    """Leave with 3 if some documents were set aside, 2 if nothing was scored at all."""
+    if tally.sentences == 0:
+        if tally.set_aside == 0:
+            raise InputError("there is no document to score")
+        raise typer.Exit(2)
+    if tally.set_aside:
+        raise typer.Exit(SOME_SET_ASIDE)
+
+
+def _stop(out: Path, inputs: Inputs, meter: Meter) -> None:
+    """Say how to go on, and leave without waiting for what the model is at."""
+    folder = Journal.folder_of(out)
+    if folder.exists():
+        command = _command([*sys.argv[1:]])
+        line = f"stopped after {meter.sentences:,} sentences; to go on: {command}"
+    elif inputs.can_be_read_again:
+        line = "stopped before anything was kept"
+    else:
+        line = "stopped; standard input cannot be gone on with, nothing was kept"
+    sys.stderr.write(f"stancekit: {line}\n")
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
+
+
+def _command(arguments: Sequence[str]) -> str:
+    again = [*arguments, *([] if "--resume" in arguments else ["--resume"])]
+    return shlex.join(["stancekit", *again])
+
+
+@contextmanager
+def _interruptions() -> Iterator[None]:
+    """Let a request to end be an interruption, as Ctrl-C is."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write("stancekit: stopped\n")
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,56 @@
+"""What was scored so far, counted while documents stream by, so that none need be kept."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from stancekit.labels.codebook import Codebook
+from stancekit.serving.scored import ScoredDocument
+
+__all__ = ["Tally"]
+
+
+class Tally:
+    """Documents, sentences, labels of each task, kinds of what was left out, and what set aside."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        self.codebook = codebook
+        self.documents = 0
+        self.sentences = 0
+        self.set_aside = 0
+        self.left_out: Counter[str] = Counter()
+        self.labels: dict[str, Counter[str]] = {task: Counter() for task in codebook.task_names}
+
+    def add(self, scored: ScoredDocument, whole: bool = True) -> None:
+        """Count a document, or a part of one that is not `whole` yet."""
+        self.documents += whole
+        self.sentences += len(scored.sentences)
+        self.left_out.update(span.kind for span in scored.left_out)
+        for sentence in scored.sentences:
+            for task, prediction in sentence.predictions.items():
+                self.labels[task][prediction.label] += 1
+
+    def passing(self, documents: Iterable[ScoredDocument]) -> Iterable[ScoredDocument]:
+        """Yield `documents` as they come, counting them."""
+        for document in documents:
+            self.add(document)
+            yield document
+
+    def counts(self) -> dict[str, Any]:
+        """Return the counts as `merge` takes them, also through JSON."""
+        return {
+            "documents": self.documents,
+            "sentences": self.sentences,
+            "set_aside": self.set_aside,
+            "left_out": dict(self.left_out),
+            "labels": {task: dict(counter) for task, counter in self.labels.items()},
+        }
+
+    def merge(self, counts: Mapping[str, Any]) -> None:
+        """Add what another tally of the same codebook counted."""
+        self.documents += counts["documents"]
+        self.sentences += counts["sentences"]
+        self.set_aside += counts["set_aside"]
+        self.left_out.update(counts["left_out"])
+        for task, own in counts["labels"].items():
+            self.labels[task].update(own)
