@@ -28,7 +28,10 @@ Watch = Callable[[int, int, int], None]
 
 @dataclass(frozen=True)
 class Done:
-    """What a run came to: its counts, what was set aside, and the file that lists it."""
+    """What a run came to: its counts, what was set aside, and the file that lists it.
+
+    Where not one sentence was scored there is no file of either.
+    """
 
     tally: Tally
     set_aside: tuple[SetAside, ...]
@@ -119,9 +122,7 @@ def _keep(journal: Journal, scored: ScoredChunk, classifier: Classifier) -> None
         columns.add(free_names(document.metadata, codebook))
         rows += records(document, codebook)
     tally.set_aside = len(scored.chunk.set_aside)
-    journal.add(
-        rows, scored.chunk.after, scored.chunk.set_aside, columns.types, tally.counts()
-    )
+    journal.add(rows, scored.chunk.after, scored.chunk.set_aside, columns.types, tally.counts())
 
 
 def _finish(out: Path, journal: Journal, classifier: Classifier) -> Done:
@@ -131,9 +132,9 @@ def _finish(out: Path, journal: Journal, classifier: Classifier) -> Done:
         tally.merge(entry.counts)
         columns.merge(entry.metadata)
         set_aside += entry.set_aside
-    errors = _write_errors(errors_file(out), set_aside)
     if tally.sentences == 0:
-        return Done(tally, tuple(set_aside), errors)
+        return Done(tally, tuple(set_aside), None)
+    errors = _write_errors(errors_file(out), set_aside)
     if out.suffix.lower() == ".jsonl":
         write_lines(out, journal.parts())
     else:

@@ -72,7 +72,7 @@ BAD = [
     ("empty file", ["score", "bad.txt"], b"", "bad.txt: is empty"),
     ("undecodable bytes", ["score", "bad.txt"], b"\xff\xfe\x00", "bad.txt: is not UTF-16 text"),
     ("no text column", ["score", "bad.csv"], b"a,b\n1,2\n", "bad.csv: has no column 'text'"),
-    ("no object", ["score", "bad.jsonl"], b'{"text": "A."}\n7\n', "bad.jsonl, line 2: expected an"),
+    ("no object", ["score", "bad.jsonl"], b"\n7\n", "bad.jsonl, line 2: expected an"),
     ("null", ["score", "bad.jsonl"], b'{"text": null}\n', "line 1: 'text' should be a text, given"),
     ("long sentence", ["score", "bad.txt"], b"a" * 50_000, "a sentence of 50,000 characters"),
     ("emoji", ["score", "bad.txt"], "😀".encode() * 1000, "holds no sentence to score"),
@@ -84,7 +84,7 @@ BAD = [
     ("no verify", ["bundle", "verify", "none"], None, "none: is not a folder"),
     ("no seeds", ["labels", "check", "--seeds", "none"], None, "none: there is no such folder"),
     ("no codebook", ["labels", "codebook", "--labels", "none"], None, "codebook.toml: cannot be"),
-    ("format", ["score", "--input-format", "odt", "-"], None, "expected .txt, .md, .html"),
+    ("format", ["score", "--input-format", "odt", "-"], None, "expected one of txt, md, html"),
 ]
 
 

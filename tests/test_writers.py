@@ -8,6 +8,7 @@ import pytest
 
 from stancekit.labels.errors import InputError
 from stancekit.serving import Classifier
+from stancekit.serving.columns import MetadataColumns
 from stancekit.serving.document import Document
 from stancekit.serving.records import Record, own_columns, records
 from stancekit.serving.writers import write_records
@@ -19,6 +20,13 @@ def rows(classifier: Classifier, *metadata: dict[str, object]) -> list[Record]:
     documents = [Document(f"d{n}", TEXT, own) for n, own in enumerate(metadata)]
     scored = classifier.score_documents(documents)
     return [row for document in scored for row in records(document, classifier.codebook)]
+
+
+def columns(*metadata: dict[str, object]) -> MetadataColumns:
+    found = MetadataColumns()
+    for own in metadata:
+        found.add(own)
+    return found
 
 
 def read(path: Path) -> list[Record]:
@@ -34,9 +42,10 @@ def read(path: Path) -> list[Record]:
 def test_the_same_record_comes_out_of_every_format(
     tmp_path: Path, classifier: Classifier, suffix: str
 ) -> None:
-    given = rows(classifier, {"outlet": "Dai\nly", "year": 2020}, {"outlet": "Post", "year": 2021})
+    metadata = {"outlet": "Dai\nly", "year": 2020}, {"outlet": "Post", "year": 2021}
+    given = rows(classifier, *metadata)
     path = tmp_path / f"scores{suffix}"
-    assert write_records(path, given, classifier.codebook) == 4
+    assert write_records(path, given, columns(*metadata), classifier.codebook) == 4
     found = read(path)
     assert list(found[0]) == [*own_columns(classifier.codebook), "outlet", "year"]
     for row, expected in zip(found, given, strict=True):
@@ -67,7 +76,7 @@ def test_a_fault_midway_leaves_the_older_file_as_it_was(
         raise InputError("the next document is bad")
 
     with pytest.raises(InputError):
-        write_records(path, failing(), classifier.codebook)
+        write_records(path, failing(), columns(), classifier.codebook)
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
@@ -75,9 +84,9 @@ def test_a_fault_midway_leaves_the_older_file_as_it_was(
 def test_columns_of_mixed_and_empty_values_become_text(
     tmp_path: Path, classifier: Classifier
 ) -> None:
-    given = rows(classifier, {"x": 1, "tags": ["a"], "n": None}, {"x": "two", "n": None}, {"x": 2})
+    metadata = {"x": 1, "tags": ["a"], "n": None}, {"x": "two", "n": None}, {"x": 2}
     path = tmp_path / "scores.parquet"
-    write_records(path, given, classifier.codebook)
+    write_records(path, rows(classifier, *metadata), columns(*metadata), classifier.codebook)
     found = read(path)
     assert [row["x"] for row in found[::2]] == ["1", "two", "2"]
     assert [row["tags"] for row in found[::2]] == ['["a"]', None, None]
@@ -95,20 +104,28 @@ def test_a_place_that_cannot_be_written_is_named(
     tmp_path: Path, classifier: Classifier, name: str, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        write_records(tmp_path / name, [], classifier.codebook)
+        write_records(tmp_path / name, [], columns(), classifier.codebook)
 
 
-def test_a_column_that_turns_up_late_is_refused_by_tables(
-    tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (1, 2, [1, 2]),
+        (1, 2.5, [1.0, 2.5]),
+        (True, False, [True, False]),
+        (1, True, ["1", "true"]),
+        (1, None, [1, None]),
+        (None, "x", [None, "x"]),
+        (10**30, 1, [str(10**30), "1"]),
+    ],
+)
+def test_the_type_of_a_column_holds_all_its_values(
+    tmp_path: Path, classifier: Classifier, first: object, second: object, expected: list[object]
 ) -> None:
-    monkeypatch.setattr("stancekit.serving.writers.BATCH", 2)
-    given = rows(classifier, {"a": 1}, {"a": 1, "late": 2})
-    for suffix in (".csv", ".parquet"):
-        with pytest.raises(InputError, match="d1: column 'late' is in none of the first 2"):
-            write_records(tmp_path / f"s{suffix}", given, classifier.codebook)
-    assert write_records(tmp_path / "s.jsonl", given, classifier.codebook) == 4
-    for value in ("x", 1.5, True, 10**30):
-        changed = rows(classifier, {"a": 1}, {"a": value})
-        with pytest.raises(InputError, match="a metadata column changes type"):
-            write_records(tmp_path / "s.parquet", changed, classifier.codebook)
-    assert not (tmp_path / "s.parquet").exists()
+    metadata: tuple[dict[str, object], ...] = ({"a": first}, {"a": second, "late": 1})
+    path = tmp_path / "s.parquet"
+    write_records(path, rows(classifier, *metadata), columns(*metadata), classifier.codebook)
+    found = read(path)
+    assert [row["a"] for row in found[::2]] == expected
+    assert [type(row["a"]) for row in found[::2]] == [type(value) for value in expected]
+    assert [row["late"] for row in found[::2]] == [None, 1]

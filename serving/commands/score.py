@@ -161,7 +161,8 @@ def _write(out: Path, classifier: Classifier, inputs: Inputs, resume: bool) -> N
 def _report(done: Done, out: Path, console: Console) -> None:
     if done.tally.sentences:
         Console(highlight=False).print(summary(done.tally))
-        line = f"{done.tally.sentences:,} rows -> {out}"
+        count = done.tally.sentences
+        line = f"{count:,} {'row' if count == 1 else 'rows'} -> {out}"
         console.print(line, style="dim", markup=False, soft_wrap=True)
     for own in done.set_aside[:SHOWN]:
         console.print(_reason(own), markup=False, soft_wrap=True)
