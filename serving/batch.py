@@ -15,7 +15,7 @@ from stancekit.serving.columns import MetadataColumns
 from stancekit.serving.document import SetAside
 from stancekit.serving.inputs import Inputs
 from stancekit.serving.journal import Journal
-from stancekit.serving.records import Record, free_names, records
+from stancekit.serving.records import Record, named_metadata, records
 from stancekit.serving.scored import ScoredDocument
 from stancekit.serving.tally import Tally
 from stancekit.serving.writers import check_output, whole, write_lines, write_records
@@ -119,7 +119,7 @@ def _keep(journal: Journal, scored: ScoredChunk, classifier: Classifier) -> None
     rows: list[Record] = []
     for passage, document in zip(scored.chunk.passages, scored.documents, strict=True):
         tally.add(document, whole=passage.last)
-        columns.add(free_names(document.metadata, codebook))
+        columns.add(named_metadata(document.metadata, codebook))
         rows += records(document, codebook)
     tally.set_aside = len(scored.chunk.set_aside)
     journal.add(rows, scored.chunk.after, scored.chunk.set_aside, columns.types, tally.counts())

@@ -72,14 +72,10 @@ def chunks(items: Iterable[Item], start: Position) -> Iterator[Chunk]:
                         yield chunk
                         chunk = Chunk()
             except InputError as fault:
-                chunk.set_aside.append(_set_aside(item.content, fault))
+                chunk.set_aside.append(SetAside.of(item.content, fault))
         chunk.after = Position(item.source, item.item + 1)
         if chunk.is_full:
             yield chunk
             chunk = Chunk()
     if chunk.passages or chunk.set_aside:
         yield chunk
-
-
-def _set_aside(document: Document, fault: InputError) -> SetAside:
-    return SetAside(document.id, document.where, str(fault).removeprefix(f"{document.where}: "))

@@ -1,18 +1,18 @@
 """The prediction module: load a bundle, label sentences, score documents."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import InputError
-from stancekit.models.bundle import Bundle, read_bundle, released_bundle
+from stancekit.models.bundle import Bundle, read_bundle
 from stancekit.models.predictor import FloatArray
 from stancekit.models.text import check_text
-from stancekit.serving.document import Document
+from stancekit.serving.document import Document, SetAside
 from stancekit.serving.passages import Passage, passages
-from stancekit.serving.registry import fetch_bundle, is_registry_address
+from stancekit.serving.registry import find_bundle
 from stancekit.serving.scored import Prediction, ScoredDocument, ScoredSentence
 
 __all__ = ["Classifier", "Encoded"]
@@ -55,16 +55,8 @@ class Classifier:
         Every file is verified by its SHA-256 and none can run code. Raises BundleError if the
         bundle is damaged or unknown, MissingExtraError if the registry is asked without MLflow.
         """
-        if source is None:
-            return cls(read_bundle(released_bundle(), threads))
-        if is_registry_address(str(source)):
-            with fetch_bundle(str(source)) as folder:
-                return cls(read_bundle(folder, threads))
-        folder = Path(source)
-        if not folder.exists() and folder.name == str(source):
-            shipped = released_bundle(str(source))
-            folder = shipped if shipped.is_dir() else folder
-        return cls(read_bundle(folder, threads))
+        with find_bundle(source) as folder:
+            return cls(read_bundle(folder, threads))
 
     @property
     def codebook(self) -> Codebook:
@@ -105,12 +97,23 @@ class Classifier:
         """
         return next(self.score_documents([Document(id or "text", text, metadata)]))
 
-    def score_documents(self, documents: Iterable[Document]) -> Iterator[ScoredDocument]:
-        """Yield each document scored, in order, many small ones sharing a pass of the model."""
+    def score_documents(
+        self, documents: Iterable[Document], set_aside: Callable[[SetAside], None] | None = None
+    ) -> Iterator[ScoredDocument]:
+        """Yield each document scored, in order, many small ones sharing a pass of the model.
+
+        One that cannot be scored is handed to `set_aside`; without it, InputError is raised.
+        """
         waiting: list[Passage] = []
         sentences = 0
         for document in documents:
-            [whole] = passages(document)
+            try:
+                [whole] = passages(document)
+            except InputError as fault:
+                if set_aside is None:
+                    raise
+                set_aside(SetAside.of(document, fault))
+                continue
             waiting.append(whole)
             sentences += len(whole.spans)
             if sentences >= BATCH:

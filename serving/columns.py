@@ -10,7 +10,7 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import InputError
 from stancekit.serving.records import own_columns
 
-__all__ = ["MetadataColumns", "names", "plain", "schema"]
+__all__ = ["MetadataColumns", "names", "own_schema", "plain", "schema"]
 
 _ARROW = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "text": pa.string()}
 NULL = "null"
@@ -45,15 +45,21 @@ class MetadataColumns:
         return cls(dict(types))
 
 
-def schema(columns: MetadataColumns, codebook: Codebook) -> pa.Schema:
-    """Return the schema of a table: our own columns, then those of the metadata."""
+def own_schema(codebook: Codebook) -> pa.Schema:
+    """Return the names and types of the columns that stancekit writes, in order."""
     types: dict[str, pa.DataType] = {"sentence": pa.int32(), "start": pa.int64(), "end": pa.int64()}
     for task in codebook.tasks:
         for label in task.label_names:
             types[f"{task.name}_{label}"] = pa.float64()
-    own = [(name, types.get(name, pa.string())) for name in own_columns(codebook)]
-    metadata = [(name, _ARROW.get(given, pa.string())) for name, given in columns.types.items()]
-    return pa.schema([*own, *metadata])
+    return pa.schema([(name, types.get(name, pa.string())) for name in own_columns(codebook)])
+
+
+def schema(columns: MetadataColumns, codebook: Codebook) -> pa.Schema:
+    """Return the schema of a table: our own columns, then those of the metadata."""
+    metadata = [
+        pa.field(name, _ARROW.get(given, pa.string())) for name, given in columns.types.items()
+    ]
+    return pa.schema([*own_schema(codebook), *metadata])
 
 
 def plain(value: object, arrow_type: pa.DataType | None = None) -> object:

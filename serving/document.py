@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stancekit.labels.segmentation import Span
+from stancekit.labels.errors import InputError
+from stancekit.labels.layout import CONTENT
+from stancekit.labels.segmentation import Span, segment
+from stancekit.models.text import check_text
 
-__all__ = ["Document", "SetAside"]
+__all__ = ["Document", "SetAside", "cut"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,35 @@ class SetAside:
     document: str
     place: str
     reason: str
+
+    @classmethod
+    def of(cls, document: Document, fault: InputError) -> "SetAside":
+        """Return the record of `document`, for which `cut` raised `fault`."""
+        reason = str(fault).removeprefix(document.where).lstrip(":, ")
+        return cls(document.id, document.place, reason)
+
+
+def cut(document: Document) -> list[Span]:
+    """Return the spans of a document, each of whose sentences can be scored.
+
+    Raises InputError, beginning with `document.where`, if there is no sentence or one that cannot.
+    """
+    if not isinstance(document.text, str):
+        raise InputError(f"{document.where}: expected a text, given {type(document.text).__name__}")
+    if not document.text.strip():
+        raise InputError(f"{document.where}: is empty")
+    if document.one_sentence:
+        check_text(document.text, document.where)
+        return [Span(0, len(document.text), CONTENT)]
+    if "\x00" in document.text:
+        place = document.text.index("\x00")
+        raise InputError(f"{document.where}: holds a NUL character at {place}: is it a text file?")
+    spans = segment(document.text, document.excluded)
+    for span in spans:
+        if span.kind == CONTENT:
+            where = f"{document.where}, characters {span.start} to {span.end}"
+            check_text(document.text[span.start : span.end], where)
+    if not any(span.kind == CONTENT for span in spans):
+        kinds = ", ".join(sorted({span.kind for span in spans}))
+        raise InputError(f"{document.where}: holds no sentence to score (only {kinds})")
+    return spans

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from stancekit.labels.errors import InputError
 from stancekit.labels.layout import CONTENT
-from stancekit.labels.segmentation import Span, segment
-from stancekit.models.text import check_text
-from stancekit.serving.document import Document
+from stancekit.labels.segmentation import Span
+from stancekit.serving.document import Document, cut
 
 __all__ = ["Passage", "passages"]
 
@@ -46,7 +44,7 @@ def passages(document: Document, longest: int | None = None, start: int = 0) -> 
     Raises InputError that begins with the document's place if one of its sentences cannot be
     scored, or it has none.
     """
-    spans = _spans(document)
+    spans = cut(document)
     content = [span for span in spans if span.kind == CONTENT]
     left_out = tuple(span for span in spans if span.kind != CONTENT)
     size = longest or len(content)
@@ -60,25 +58,3 @@ def passages(document: Document, longest: int | None = None, start: int = 0) -> 
             left_out if last else (),
             last,
         )
-
-
-def _spans(document: Document) -> list[Span]:
-    if not isinstance(document.text, str):
-        raise InputError(f"{document.where}: expected a text, given {type(document.text).__name__}")
-    if not document.text.strip():
-        raise InputError(f"{document.where}: is empty")
-    if document.one_sentence:
-        check_text(document.text, document.where)
-        return [Span(0, len(document.text), CONTENT)]
-    if "\x00" in document.text:
-        place = document.text.index("\x00")
-        raise InputError(f"{document.where}: holds a NUL character at {place}: is it a text file?")
-    spans = segment(document.text, document.excluded)
-    for span in spans:
-        if span.kind == CONTENT:
-            where = f"{document.where}, characters {span.start} to {span.end}"
-            check_text(document.text[span.start : span.end], where)
-    if not any(span.kind == CONTENT for span in spans):
-        kinds = ", ".join(sorted({span.kind for span in spans}))
-        raise InputError(f"{document.where}: holds no sentence to score (only {kinds})")
-    return spans

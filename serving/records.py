@@ -1,11 +1,11 @@
 """The score record: one flat row a sentence, the same in Python, JSONL, CSV and Parquet."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from stancekit.labels.codebook import Codebook
 from stancekit.serving.scored import ScoredDocument
 
-__all__ = ["Record", "free_names", "own_columns", "records"]
+__all__ = ["Record", "metadata_columns", "named_metadata", "own_columns", "records"]
 
 Record = dict[str, object]
 
@@ -24,12 +24,38 @@ def own_columns(codebook: Codebook) -> list[str]:
     return [*columns, *_LAST]
 
 
+def metadata_columns(
+    names: Iterable[str], codebook: Codebook, form: Callable[[str], str] = str
+) -> dict[str, str]:
+    """Return the name of each metadata column -> the one it comes out with, in the order of rows.
+
+    One named like one of our own comes out as `<name>_in`. Names are the same if their `form` is,
+    such as `str.lower` where capitals do not count.
+    """
+    taken = {form(name) for name in own_columns(codebook)}
+    columns = {}
+    # Names that are free come first, so that a column called `x_in` keeps its name.
+    for name in sorted(names, key=lambda name: form(name) in taken):
+        free = name
+        while form(free) in taken:
+            free += "_in"
+        taken.add(form(free))
+        columns[name] = free
+    return columns
+
+
+def named_metadata(metadata: Mapping[str, object], codebook: Codebook) -> Record:
+    """Return `metadata` under the names with which it comes out."""
+    columns = metadata_columns(metadata, codebook)
+    return {out: metadata[name] for name, out in columns.items()}
+
+
 def records(document: ScoredDocument, codebook: Codebook) -> Iterator[Record]:
     """Yield a row for each sentence, with the document's metadata as it came in behind.
 
     Metadata named like one of our own columns comes out as `<name>_in`.
     """
-    metadata = free_names(document.metadata, codebook)
+    metadata = named_metadata(document.metadata, codebook)
     for sentence in document.sentences:
         row: Record = {
             "document": document.id,
@@ -44,17 +70,3 @@ def records(document: ScoredDocument, codebook: Codebook) -> Iterator[Record]:
                 row[f"{task}_{label}"] = probability
         row["bundle"], row["codebook"] = document.bundle, document.codebook
         yield {**row, **metadata}
-
-
-def free_names(metadata: Mapping[str, object], codebook: Codebook) -> Record:
-    """Return `metadata` under names that are free: `<name>_in` for one of our own columns."""
-    taken = set(own_columns(codebook))
-    named: Record = {}
-    # Names that are free come first, so that a column called `x_in` keeps its name.
-    for name in sorted(metadata, key=lambda name: name in taken):
-        free = name
-        while free in taken:
-            free += "_in"
-        taken.add(free)
-        named[free] = metadata[name]
-    return named

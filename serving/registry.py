@@ -1,4 +1,4 @@
-"""Fetch a bundle from MLflow's model registry, for those who have MLflow installed."""
+"""Find a bundle: shipped, in a folder, or in the registry of those who have MLflow installed."""
 
 import tempfile
 from collections.abc import Iterator
@@ -6,14 +6,33 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stancekit.labels.errors import BundleError, MissingExtraError
-from stancekit.models.bundle import MANIFEST
+from stancekit.models.bundle import MANIFEST, released_bundle
 
-__all__ = ["fetch_bundle", "is_registry_address"]
+__all__ = ["fetch_bundle", "find_bundle", "is_registry_address"]
 
 
 def is_registry_address(source: str) -> bool:
     """Whether `source` is an address of MLflow (`models:/...` or `runs:/...`), not a folder."""
     return source.startswith(("models:/", "runs:/"))
+
+
+@contextmanager
+def find_bundle(source: str | Path | None = None) -> Iterator[Path]:
+    """Give the folder of a bundle for as long as the context lasts.
+
+    `source` None is the released one; else a folder, an address of MLflow, or the name of a bundle
+    that ships unless there is a folder of that name. The folder may be missing or no bundle.
+    """
+    if source is None:
+        yield released_bundle()
+    elif is_registry_address(str(source)):
+        with fetch_bundle(str(source)) as folder:
+            yield folder
+    else:
+        folder = Path(source)
+        shipped = released_bundle(str(source))
+        named = not folder.exists() and folder.name == str(source) and shipped.is_dir()
+        yield shipped if named else folder
 
 
 @contextmanager

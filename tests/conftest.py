@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -231,6 +232,18 @@ def accuracy(codebook: Codebook) -> Callable[..., float]:
         return sum(hits) / len(hits)
 
     return accuracy
+
+
+@pytest.fixture(scope="session")
+def java() -> Path:
+    """The folder of a Java, for tests with Spark; without one they are skipped, in CI they fail."""
+    found = shutil.which("java")
+    if found is None:
+        reason = "Spark needs Java 17 or newer (on Debian: apt-get install openjdk-17-jre-headless)"
+        if os.environ.get("STANCEKIT_REQUIRE_SPARK"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return Path(found).resolve().parent.parent
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -64,7 +64,11 @@ SHELL = [
 
 
 @pytest.mark.parametrize(("position", "code"), PYTHON)
-def test_python_blocks_run_and_print_what_is_shown(position: int, code: str, folder: Path) -> None:
+def test_python_blocks_run_and_print_what_is_shown(
+    position: int, code: str, folder: Path, request: pytest.FixtureRequest
+) -> None:
+    if "pyspark" in code:
+        request.getfixturevalue("java")
     done = run([sys.executable, "-c", code], folder)
     assert done.returncode == 0, done.stderr
     following = BLOCKS[position + 1] if position + 1 < len(BLOCKS) else ("", "")

@@ -98,3 +98,6 @@ def test_the_plain_install_scores_and_says_what_training_needs(
         assert done.returncode == 2
         assert "pip install '.[train]'" in done.stderr
         assert "Traceback" not in done.stderr
+    done = run(environment / "bin/python", "-c", "import stancekit.serving.spark", cwd=tmp_path)
+    assert "MissingExtraError: stancekit.serving.spark: needs pyspark" in done.stderr
+    assert "pip install '.[spark]'" in done.stderr
