@@ -104,6 +104,7 @@ def test_sources_that_cannot_be_read_set_the_text_aside(tmp_path: Path) -> None:
         (b"\xff\xfe\x00", "is not UTF-16 text (byte 2)"),
         ("😀".encode(), "holds no sentence to score (only symbols)"),
         (b"Share\n\n12 comments", "holds no sentence to score (only boilerplate)"),
+        (b"It's odd. " * 20_001, "holds a paragraph of over 20,000 quotation marks"),
         ("中国限制镓的出口。".encode(), "is written in Chinese, expected English; --language any"),
     ],
 )
@@ -111,6 +112,10 @@ def test_a_text_that_cannot_be_scored_is_set_aside_with_its_reason(
     tmp_path: Path, content: bytes, expected: str
 ) -> None:
     assert reason(write(tmp_path, "a.txt", content)).startswith(expected)
+
+
+def test_many_quotation_marks_in_many_paragraphs_are_no_fault(tmp_path: Path) -> None:
+    assert only(write(tmp_path, "a.txt", "It's odd, but it was said so.\n\n" * 20_001))
 
 
 def test_a_document_that_is_too_long_is_set_aside(

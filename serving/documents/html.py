@@ -22,7 +22,7 @@ _MEANT = {
     "euc-kr": "cp949",
     "big5": "big5hkscs",
 }
-LARGEST_PAGE = 10_000_000
+LARGEST_PAGE = 5_000_000
 """Bytes; the markup of an article takes some 100,000."""
 
 

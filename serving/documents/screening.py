@@ -2,7 +2,7 @@
 
 import re
 
-from stancekit.labels.layout import CONTENT
+from stancekit.labels.layout import CONTENT, lay_out
 from stancekit.labels.segmentation import segment
 from stancekit.serving.document import Document, SetAside
 from stancekit.serving.documents.language import LANGUAGES, foreign_language
@@ -11,6 +11,10 @@ from stancekit.serving.documents.streams import LONGEST_DOCUMENT
 
 __all__ = ["screened"]
 
+_MOST_QUOTES = 20_000
+"""Quotation marks in one paragraph; the segmenter's time grows with their square."""
+
+_QUOTE = re.compile("['‘`]")  # noqa: RUF001
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -50,7 +54,16 @@ def _without_sentence(document: Document) -> str:
     if document.one_sentence:
         letters = any(character.isalpha() for character in document.text)
         return "" if letters else f"expected words, given {document.text.strip():.20}"
+    if _is_quotes(document.text):
+        return f"holds a paragraph of over {_MOST_QUOTES:,} quotation marks: is this running text?"
     kinds = {span.kind for span in segment(document.text, document.excluded)}
     if CONTENT in kinds:
         return ""
     return f"holds no sentence to score (only {', '.join(sorted(kinds))})"
+
+
+def _is_quotes(text: str) -> bool:
+    if sum(map(text.count, "'‘`")) <= _MOST_QUOTES:  # noqa: RUF001
+        return False
+    counts = (len(_QUOTE.findall(text, block.start, block.end)) for block in lay_out(text))
+    return max(counts, default=0) > _MOST_QUOTES
