@@ -99,6 +99,7 @@ ENGLISH = [
     "Xi Jinping, Li Qiang, Zhao Leji, Wang Huning, Cai Qi, Ding Xuexiang, Li Xi",
     "Zhonghua Renmin Gongheguo Waishang Touzi Fa",
     "Fusion, quantum communication, lithium, gallium, germanium",
+    "La Chine interdit les exportations de gallium.",  # too little to be sure
     "",
     "123 😀",
 ]
