@@ -1,0 +1,359 @@
+"""Long runs: what is kept of them, and that stopping them changes nothing."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from stancekit.labels.errors import InputError
+from stancekit.models.predictor import FloatArray
+from stancekit.serving import Classifier
+from stancekit.serving.batch import errors_file, score_into
+from stancekit.serving.documents import ReadingOptions
+from stancekit.serving.inputs import Inputs
+from stancekit.serving.journal import Journal
+
+SMALL = 8
+WORDS = ("tariffs", "chips", "Beijing", "firms", "ban", "export", "open", "talks", "rose", "fell")
+
+
+class StoppedError(Exception):
+    """What a test stops a run with."""
+
+
+@pytest.fixture(scope="module")
+def baseline() -> Classifier:
+    return Classifier.load("tfidf")
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stancekit.serving.chunks.SENTENCES", SMALL)
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Inputs:
+    """Two files: one text longer than a chunk, and rows, some of them bad, with late metadata."""
+    chance = random.Random(0)  # noqa: S311
+
+    def sentence() -> str:
+        return " ".join(chance.choices(WORDS, k=9)).capitalize() + "."
+
+    (tmp_path / "long.txt").write_text(" ".join(sentence() for _ in range(3 * SMALL + 2)))
+    rows: list[dict[str, object]] = []
+    for number in range(30):
+        text = " ".join(sentence() for _ in range(number % 4))
+        rows.append({"id": f"d{number}", "text": text, "year": 2000 + number})
+    rows[20]["late"] = True
+    rows[25]["year"] = "unknown"
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "rows.jsonl").write_text(lines)
+    files = [tmp_path / "long.txt", tmp_path / "rows.jsonl"]
+    return Inputs(files, None, ReadingOptions())
+
+
+def stop_after(chunks: int) -> Callable[[int, int, int], None]:
+    seen = 0
+
+    def watch(*_: int) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == chunks:
+            raise StoppedError
+
+    return watch
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_a_run_that_was_stopped_gives_the_same_bytes_and_scores_nothing_twice(
+    tmp_path: Path,
+    baseline: Classifier,
+    inputs: Inputs,
+    suffix: str,
+) -> None:
+    whole, parts = tmp_path / f"whole{suffix}", tmp_path / f"parts{suffix}"
+    expected = score_into(whole, baseline, inputs)
+    kept: list[int] = []
+    scored = 0
+
+    def count(*chunk: int) -> None:
+        kept.append(chunk[1])
+
+    for chunks in (1, 3, 2):
+        with pytest.raises(StoppedError):
+            score_into(parts, baseline, inputs, resume=True, watch=stop_after(chunks))
+        assert not parts.exists()
+        journal = Journal.folder_of(parts)
+        scored = sum(json.loads(row)["rows"] for row in (journal / "journal.jsonl").open())
+    done = score_into(parts, baseline, inputs, resume=True, watch=count)
+    assert parts.read_bytes() == whole.read_bytes()
+    assert errors_file(parts).read_bytes() == errors_file(whole).read_bytes()
+    assert scored + sum(kept) == done.tally.sentences == expected.tally.sentences
+    assert done.tally.counts() == expected.tally.counts()
+    assert not Journal.folder_of(parts).exists()
+
+
+def test_bad_documents_are_set_aside_with_place_and_reason(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs
+) -> None:
+    out = tmp_path / "scores.parquet"
+    done = score_into(out, baseline, inputs)
+    rows = [json.loads(row) for row in errors_file(out).read_text().splitlines()]
+    assert len(rows) == len(done.set_aside) == done.tally.set_aside == 8
+    assert rows[1] == {
+        "document": "d4",
+        "place": f"{inputs.files[1]}, line 5",
+        "reason": "'text' is empty",
+    }
+    table = pq.read_table(out)
+    assert table.num_rows == done.tally.sentences == 26 + 44
+    assert set(table["document"].to_pylist()) >= {"d1", "d29"}
+    assert {"2001", "unknown"} <= set(table["year"].to_pylist())
+    assert set(table["late"].to_pylist()) == {None, True} - {True}
+
+
+def test_sentences_of_a_long_document_are_numbered_through(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs
+) -> None:
+    out = tmp_path / "scores.jsonl"
+    done = score_into(out, baseline, inputs)
+    rows = [json.loads(row) for row in out.read_text().splitlines()]
+    long = [row for row in rows if row["document"].endswith("long.txt")]
+    assert [row["sentence"] for row in long] == list(range(3 * SMALL + 2))
+    text = inputs.files[0].read_text()
+    assert all(text[row["start"] : row["end"]] == row["text"] for row in long)
+    assert done.tally.documents == 1 + 22
+
+
+def test_a_run_is_not_begun_anew_over_one_that_was_stopped(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs
+) -> None:
+    out = tmp_path / "scores.csv"
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(2))
+    with pytest.raises(InputError, match=r"scores\.csv\.unfinished: holds a run .* --resume"):
+        score_into(out, baseline, inputs)
+    assert Journal.folder_of(out).exists()
+
+
+def test_a_stop_before_anything_was_kept_leaves_nothing(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sorted(tmp_path.iterdir())
+
+    def stop(*_: Any) -> dict[str, FloatArray]:
+        raise StoppedError
+
+    monkeypatch.setattr(baseline.bundle.model, "predict", stop)
+    with pytest.raises(StoppedError):
+        score_into(tmp_path / "scores.csv", baseline, inputs)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def touch(inputs: Inputs, _: Path) -> Inputs:
+    os.utime(inputs.files[0], ns=(1, 1))
+    return inputs
+
+
+def one_file(inputs: Inputs, _: Path) -> Inputs:
+    return Inputs(inputs.files[:1], None, inputs.options)
+
+
+def other_reading(inputs: Inputs, _: Path) -> Inputs:
+    return Inputs(inputs.files, None, ReadingOptions(one_sentence=True))
+
+
+def damaged_part(inputs: Inputs, out: Path) -> Inputs:
+    (Journal.folder_of(out) / "part-000001.jsonl.zst").write_bytes(b"x")
+    return inputs
+
+
+def damaged_line(inputs: Inputs, out: Path) -> Inputs:
+    path = Journal.folder_of(out) / "journal.jsonl"
+    path.write_bytes(b"{}\n" + path.read_bytes())
+    return inputs
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (touch, r"inputs are not what they were: .*long\.txt is new, gone or changed"),
+        (one_file, r"inputs are not what they were: .*rows\.jsonl is new, gone or changed"),
+        (other_reading, "reading was .* and is now"),
+        (damaged_part, r"part-000001\.jsonl\.zst: has been changed"),
+        (damaged_line, r"journal\.jsonl, line 1: is damaged"),
+    ],
+)
+def test_a_run_goes_on_only_with_what_it_began_with(
+    tmp_path: Path,
+    baseline: Classifier,
+    inputs: Inputs,
+    change: Callable[[Inputs, Path], Inputs],
+    message: str,
+) -> None:
+    out = tmp_path / "scores.jsonl"
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(2))
+    changed = change(inputs, out)
+    with pytest.raises(InputError, match=message):
+        score_into(out, baseline, changed, resume=True)
+    assert not out.exists()
+
+
+def test_another_model_does_not_go_on(tmp_path: Path, baseline: Classifier, inputs: Inputs) -> None:
+    out = tmp_path / "scores.jsonl"
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(2))
+    with pytest.raises(InputError, match=r"model was '.*' and is now"):
+        score_into(out, Classifier.load(), inputs, resume=True)
+
+
+def test_two_processes_do_not_work_at_one_run(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs
+) -> None:
+    out = tmp_path / "scores.jsonl"
+
+    def other(*_: int) -> None:
+        with pytest.raises(InputError, match="another process is at this run"):
+            score_into(out, baseline, inputs, resume=True)
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=other)
+
+
+def test_a_line_of_the_journal_that_was_cut_off_does_not_count(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs
+) -> None:
+    whole, out = tmp_path / "whole.jsonl", tmp_path / "scores.jsonl"
+    score_into(whole, baseline, inputs)
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(3))
+    path = Journal.folder_of(out) / "journal.jsonl"
+    path.write_bytes(path.read_bytes()[:-5])
+    score_into(out, baseline, inputs, resume=True)
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_a_list_of_errors_of_an_older_run_does_not_stay(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs
+) -> None:
+    out = tmp_path / "scores.jsonl"
+    score_into(out, baseline, inputs)
+    assert errors_file(out).exists()
+    score_into(out, baseline, Inputs(inputs.files[:1], None, inputs.options))
+    assert not errors_file(out).exists()
+
+
+def test_memory_does_not_grow_with_what_is_waiting(
+    tmp_path: Path, baseline: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading never runs away from writing."""
+    read = 0
+    whole_items = Inputs.items
+
+    def counted(self: Inputs, start: Any) -> Iterator[Any]:
+        nonlocal read
+        for item in whole_items(self, start):
+            read += 1
+            yield item
+
+    monkeypatch.setattr(Inputs, "items", counted)
+    many = tmp_path / "many.jsonl"
+    many.write_text('{"text": "Tariffs rose again."}\n' * 1000)
+    gaps: list[int] = []
+    written = 0
+
+    def watch(*chunk: int) -> None:
+        nonlocal written
+        written += chunk[1]
+        gaps.append(read - written)
+
+    score_into(tmp_path / "s.jsonl", baseline, Inputs([many], None, ReadingOptions()), watch=watch)
+    assert written == 1000
+    assert max(gaps) <= 8 * SMALL
+
+
+RUN = f"""
+import sys
+import stancekit.serving.chunks as chunks
+chunks.SENTENCES = {SMALL}
+from stancekit.serving.cli import main
+sys.argv = ["stancekit", *sys.argv[1:]]
+main()
+"""
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-c", RUN, *map(str, arguments)]
+
+
+def test_killed_at_any_moment_the_resumed_output_is_identical(
+    tmp_path: Path, inputs: Inputs
+) -> None:
+    files = list(inputs.files)
+    for number in range(20):
+        path = tmp_path / f"more-{number:02d}.jsonl"
+        path.write_bytes(inputs.files[1].read_bytes())
+        files.append(path)
+    whole, out = tmp_path / "whole.csv", tmp_path / "scores.csv"
+    arguments = ["score", *files, "--model", "tfidf"]
+    subprocess.run(
+        command(*arguments, "--out", whole), check=False, capture_output=True, timeout=300
+    )
+    chance = random.Random(0)  # noqa: S311
+    killed = 0
+    for _ in range(6):
+        process = subprocess.Popen(
+            command(*arguments, "--out", out, "--resume"), stderr=subprocess.DEVNULL
+        )
+        journal = Journal.folder_of(out) / "journal.jsonl"
+        before = journal.stat().st_size if journal.exists() else 0
+        deadline = time.monotonic() + 120
+        # Once it works, it is stopped after a moment of chance.
+        while process.poll() is None and time.monotonic() < deadline:
+            if journal.exists() and journal.stat().st_size > before:
+                break
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.1))
+        if process.poll() is None:
+            killed += 1
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if out.exists():
+            break
+    done = subprocess.run(command(*arguments, "--out", out, "--resume"), check=False, timeout=300)
+    assert killed >= 3
+    assert done.returncode == 3
+    assert out.read_bytes() == whole.read_bytes()
+    assert errors_file(out).read_bytes() == errors_file(whole).read_bytes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_stops_soon_and_says_how_to_go_on(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    many = tmp_path / "many.jsonl"
+    many.write_text('{"text": "Tariffs rose again, and firms said so."}\n' * 20_000)
+    out = tmp_path / "scores.csv"
+    arguments = ["score", many, "--model", "tfidf", "--out", out]
+    process = subprocess.Popen(command(*arguments), stderr=subprocess.PIPE, text=True)
+    journal = Journal.folder_of(out) / "journal.jsonl"
+    while process.poll() is None and not (journal.exists() and journal.stat().st_size):
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "stopped after" in errors
+    assert f"--out {out} --resume" in errors
+    assert "Traceback" not in errors
+    assert not out.exists()
