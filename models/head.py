@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 
 from stancekit.models.predictor import FloatArray
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 __all__ = ["Head"]
 
@@ -23,7 +26,7 @@ class Head:
     intercepts: FloatArray
 
     def probabilities(
-        self, features: FloatArray | sp.csr_array, names: Sequence[str]
+        self, features: "FloatArray | sp.csr_array", names: Sequence[str]
     ) -> FloatArray:
         """Return the probability of each of `names`, which hold all of `labels`.
 

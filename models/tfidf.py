@@ -7,23 +7,28 @@ model file holds nothing that could run.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 from pydantic import Field
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.configuration import strict
 from stancekit.labels.errors import BundleError
 from stancekit.models.head import Head
+from stancekit.models.ngram_counts import CharacterCounts, WordCounts
 from stancekit.models.predictor import FloatArray
 from stancekit.models.skops_file import dump_arrays, load_arrays
 from stancekit.models.text import normalise
 
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
 _WORD = r"(?u)\b\w+\b"
+WORDS = "word"
+CHARACTERS = "character"
 
 __all__ = ["TfidfModel", "TfidfSettings", "Vocabulary"]
 
@@ -43,12 +48,15 @@ class TfidfSettings:
                     f"n-grams go from shortest to longest, given {shortest} to {longest}"
                 )
 
-    def vectorizers(self, **options: Any) -> dict[str, TfidfVectorizer]:
+    def vectorizers(self, **options: Any) -> "dict[str, TfidfVectorizer]":
         """Return an unfitted vectorizer of words and one of characters."""
+        # Takes a second to import, which a model of another kind can do without.
+        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
         common = {"lowercase": True, "sublinear_tf": self.sublinear, "dtype": np.float64, **options}
         return {
-            "word": TfidfVectorizer(ngram_range=self.word_ngrams, token_pattern=_WORD, **common),
-            "character": TfidfVectorizer(
+            WORDS: TfidfVectorizer(ngram_range=self.word_ngrams, token_pattern=_WORD, **common),
+            CHARACTERS: TfidfVectorizer(
                 analyzer="char_wb", ngram_range=self.character_ngrams, **common
             ),
         }
@@ -63,6 +71,11 @@ class Vocabulary:
 
     terms: npt.NDArray[np.str_]
     idf: FloatArray
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """Return n-gram -> column."""
+        return {term: column for column, term in enumerate(self.terms.tolist())}
 
 
 def _is_finite(array: object, shape: tuple[int, ...]) -> bool:
@@ -90,22 +103,21 @@ class TfidfModel:
         self.vocabularies = dict(vocabularies)
         self.heads = dict(heads)
         self.codebook = codebook
-        self._vectorizers = []
-        for name, vectorizer in settings.vectorizers().items():
-            vocabulary = self.vocabularies[name]
-            vectorizer.set_params(vocabulary=vocabulary.terms.tolist())
-            vectorizer.idf_ = vocabulary.idf
-            self._vectorizers.append(vectorizer)
+        columns = {name: own.columns for name, own in self.vocabularies.items()}
+        self._counters: dict[str, WordCounts | CharacterCounts] = {
+            WORDS: WordCounts(columns[WORDS], *settings.word_ngrams, _WORD),
+            CHARACTERS: CharacterCounts(columns[CHARACTERS], *settings.character_ngrams),
+        }
 
     def encode(
         self,
         texts: Sequence[str],
         contexts: Sequence[str] | None = None,  # noqa: ARG002
-    ) -> sp.csr_array:
+    ) -> "sp.csr_array":
         """Return the features of `texts`; contexts are not read."""
         return self.features(texts)
 
-    def predict(self, encoded: sp.csr_array) -> dict[str, FloatArray]:
+    def predict(self, encoded: "sp.csr_array") -> dict[str, FloatArray]:
         """Return task -> probabilities of what was encoded."""
         return {
             task.name: self.heads[task.name].probabilities(encoded, task.label_names)
@@ -118,12 +130,23 @@ class TfidfModel:
         """Return task -> probabilities (see `Predictor`); contexts are not read."""
         return self.predict(self.encode(texts, contexts))
 
-    def features(self, texts: Sequence[str]) -> sp.csr_array:
-        """Return the TF-IDF of `texts`, words first. *Shape:* (texts, n-grams), sparse."""
-        if not texts:
-            return sp.csr_array((0, sum(len(own.terms) for own in self.vocabularies.values())))
+    def features(self, texts: Sequence[str]) -> "sp.csr_array":
+        """Return the TF-IDF of `texts`, words first. *Shape:* (texts, n-grams), sparse.
+
+        The same as scikit-learn's vectorizers with these settings and vocabularies give.
+        """
+        # Slow to import, and a model of another kind can do without.
+        import scipy.sparse as sp  # noqa: PLC0415
+        from sklearn.preprocessing import normalize  # noqa: PLC0415
+
         plain = [normalise(text) for text in texts]
-        parts = [vectorizer.transform(plain) for vectorizer in self._vectorizers]
+        parts = []
+        for name, counter in self._counters.items():
+            counts = counter.count(plain)
+            if self.settings.sublinear:
+                counts.data = 1 + np.log(counts.data)
+            counts.data *= self.vocabularies[name].idf[counts.indices]
+            parts.append(normalize(counts, copy=False) if counts.nnz else counts)
         return sp.csr_array(sp.hstack(parts, format="csr"))
 
     def to_bytes(self) -> bytes:
@@ -163,9 +186,7 @@ class TfidfModel:
             columns = sum(len(vocabulary.terms) for vocabulary in vocabularies.values())
         except (AttributeError, KeyError, TypeError):
             raise BundleError(f"{where}: lacks the parts of a TF-IDF model") from None
-        fits = set(vocabularies) == set(settings.vectorizers()) and set(heads) == set(
-            codebook.task_names
-        )
+        fits = set(vocabularies) == {WORDS, CHARACTERS} and set(heads) == set(codebook.task_names)
         for task in codebook.tasks if fits else ():
             head = heads[task.name]
             fits &= set(head.labels) <= set(task.label_names)

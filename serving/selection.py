@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import KMeans
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from stancekit.labels.errors import InputError
 from stancekit.labels.flat_row import detail
@@ -79,6 +77,10 @@ def select(found: Sequence[Candidate], count: int, seed: int = 0) -> list[Candid
     unsure = sorted(found, key=lambda c: (-c.uncertainty, c.sentence.id))[: BETA * count]
     if len(unsure) <= count:
         return unsure
+    # They take a second to import, and every command would.
+    from sklearn.cluster import KMeans  # noqa: PLC0415
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
     vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer=lambda text: _words(text).split())
     vectors = vectorizer.fit_transform([candidate.sentence.text for candidate in unsure])
     # A sentence of which the model is certain still counts a little, or its cluster is empty.
