@@ -96,8 +96,10 @@ def _skops_io() -> ModuleType:
     """Import `skops.io`, without torch.
 
     skops imports all of scikit-learn, which brings torch along where it is installed: seconds, for
-    files of arrays. A module that is None in `sys.modules` counts as not installed.
+    files of arrays. A module that is None in `sys.modules` counts as not installed; scipy does not
+    know that, so it comes first.
     """
+    importlib.import_module("sklearn")
     hidden = [name for name in ("torch",) if name not in sys.modules]
     for name in hidden:
         sys.modules[name] = None  # type: ignore[assignment]
