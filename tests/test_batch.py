@@ -53,7 +53,7 @@ def inputs(tmp_path: Path) -> Inputs:
     for number in range(30):
         text = " ".join(sentence() for _ in range(number % 4))
         rows.append({"id": f"d{number}", "text": text, "year": 2000 + number})
-    rows[20]["late"] = True
+    rows[21]["late"] = True
     rows[25]["year"] = "unknown"
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (tmp_path / "rows.jsonl").write_text(lines)
@@ -71,6 +71,10 @@ def stop_after(chunks: int) -> Callable[[int, int, int], None]:
             raise StoppedError
 
     return watch
+
+
+def journal_lines(out: Path) -> list[str]:
+    return (Journal.folder_of(out) / "journal.jsonl").read_text().splitlines()
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
@@ -92,8 +96,7 @@ def test_a_run_that_was_stopped_gives_the_same_bytes_and_scores_nothing_twice(
         with pytest.raises(StoppedError):
             score_into(parts, baseline, inputs, resume=True, watch=stop_after(chunks))
         assert not parts.exists()
-        journal = Journal.folder_of(parts)
-        scored = sum(json.loads(row)["rows"] for row in (journal / "journal.jsonl").open())
+        scored = sum(json.loads(row)["rows"] for row in journal_lines(parts))
     done = score_into(parts, baseline, inputs, resume=True, watch=count)
     assert parts.read_bytes() == whole.read_bytes()
     assert errors_file(parts).read_bytes() == errors_file(whole).read_bytes()
@@ -115,10 +118,10 @@ def test_bad_documents_are_set_aside_with_place_and_reason(
         "reason": "'text' is empty",
     }
     table = pq.read_table(out)
-    assert table.num_rows == done.tally.sentences == 26 + 44
+    assert table.num_rows == done.tally.sentences == 26 + 43
     assert set(table["document"].to_pylist()) >= {"d1", "d29"}
     assert {"2001", "unknown"} <= set(table["year"].to_pylist())
-    assert set(table["late"].to_pylist()) == {None, True} - {True}
+    assert set(table["late"].to_pylist()) == {None, True}
 
 
 def test_sentences_of_a_long_document_are_numbered_through(
