@@ -31,6 +31,8 @@ INPUTS = ("ids", "mask", "types")
 OUTPUT = "logits"
 TOKENS = 1024
 """Tokens that go through the model together, padding included; more do not make it faster."""
+SHORTEST = 0.9
+"""Of the longest pair of a batch; shorter ones are the longest of another."""
 
 
 @strict
@@ -114,14 +116,22 @@ class TransformerModel:
 
 
 def batches(pairs: Sequence[EncodedPair], tokens: int = TOKENS) -> Iterator[list[int]]:
-    """Yield positions of pairs of like length, up to `tokens` with padding, the longest first."""
+    """Yield positions of pairs of like length, up to `tokens` with padding, the longest first.
+
+    No pair is filled up by more than a tenth of what it is filled up to.
+    """
     order = sorted(range(len(pairs)), key=lambda row: -len(pairs[row].ids))
-    start = 0
-    while start < len(order):
-        longest = len(pairs[order[start]].ids)
-        size = max(1, tokens // max(1, longest))
-        yield order[start : start + size]
-        start += size
+    batch: list[int] = []
+    longest = 0
+    for row in order:
+        length = len(pairs[row].ids)
+        if batch and ((len(batch) + 1) * longest > tokens or length < SHORTEST * longest):
+            yield batch
+            batch = []
+        longest = longest if batch else length
+        batch.append(row)
+    if batch:
+        yield batch
 
 
 def split_by_task(logits: FloatArray, codebook: Codebook) -> dict[str, FloatArray]:

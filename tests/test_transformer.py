@@ -1,6 +1,7 @@
 """A tiny encoder is fine-tuned, judged, packed, read again; and runs that fail are noticed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,8 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import BundleError, ConfigurationError, DataError
 from stancekit.labels.sentences import Sentence
 from stancekit.models.kinds import pack, unpack
-from stancekit.models.transformer import TransformerModel, TransformerSettings
+from stancekit.models.pairs import EncodedPair
+from stancekit.models.transformer import TOKENS, TransformerModel, TransformerSettings, batches
 from stancekit.training.fine_tuning import FineTuning
 from stancekit.training.fitting import fit
 from stancekit.training.recipe import FrozenRecipe, TransformerRecipe
@@ -189,6 +191,30 @@ def test_equal_sentences_go_through_the_model_once(
         np.testing.assert_array_equal(rows[0], rows[2])
         assert not np.array_equal(rows[0], rows[3])
     assert sum(sizes) == 3
+
+
+def test_next_to_nothing_of_a_batch_is_padding(spans: list[Sentence]) -> None:
+    pairs = [EncodedPair([1] * max(1, len(own.text) // 5), []) for own in spans[:300]]
+    found = list(batches(pairs))
+    assert sorted(row for batch in found for row in batch) == list(range(300))
+    lengths = [[len(pairs[row].ids) for row in batch] for batch in found]
+    assert all(max(own) * len(own) <= TOKENS for own in lengths)
+    assert sum(max(own) * len(own) for own in lengths) < 1.05 * sum(map(sum, lengths))
+
+
+def test_a_pair_longer_than_a_batch_is_one_by_itself() -> None:
+    pairs = [EncodedPair([1] * length, []) for length in (3, 5000, 3)]
+    assert list(batches(pairs)) == [[1], [0, 2]]
+
+
+def test_many_threads_may_call_one_model(tuned: TunedModel, toys: list[Sentence]) -> None:
+    texts = [[toy.text] for toy in toys[:64]]
+    alone = [tuned.model.probabilities(own) for own in texts]
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(tuned.model.probabilities, texts))
+    for one, other in zip(alone, together, strict=True):
+        for task, rows in one.items():
+            np.testing.assert_array_equal(rows, other[task])
 
 
 def test_sentences_too_few_to_set_any_aside_are_trained_on(
