@@ -2,9 +2,10 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from matplotlib import rc_context
+from matplotlib import rc_context, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,6 +15,7 @@ from stancekit.training.pictures import COLOURS
 
 __all__ = ["rate_picture"]
 
+_STYLE = str(Path(__file__).parent.parent / "comparison.mplstyle")
 _INK = "#1f2328"
 _CARD = "#ffffff"
 _OWN, _OTHER = COLOURS[0], "#9aa4ae"
@@ -31,7 +33,7 @@ def rate_picture(systems: Mapping[str, Mapping[str, Any]]) -> str:
         if own in systems
     ]
     heights = [len(panel) for panel in panels]
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "bench"}):
+    with style.context(_STYLE), rc_context({"svg.hashsalt": "bench"}):
         figure = Figure(figsize=(8, 0.42 * sum(heights) + 0.9), facecolor=_CARD)
         figure.set_layout_engine("constrained", h_pad=0.12, w_pad=0.12)
         axes = figure.subplots(len(panels), 1, height_ratios=heights, squeeze=False)
