@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test check lint java release encoder encoders curve reproduce constraints clean
+.PHONY: run test check lint java release encoder encoders curve reproduce bench constraints clean
 
 # Train the baseline and a transformer on a short schedule, track both in MLflow, compare them, score
 # an article with the released model.
@@ -67,13 +67,20 @@ reproduce: encoders
 curve: encoders
 	$(BIN)/stancekit curve training/recipes/curve.toml --out labels/curve
 
+# Measure scoring beside what would be used instead, and put the figures into the README; some two hours
+# on two cores that do nothing else. PHASES=speed,report and the like choose a part.
+PHASES := speed,latency,start,memory,kills,report
+bench: encoders
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[train,dev,bench]"
+	$(BIN)/python -m stancekit.training.bench --phases $(PHASES)
+
 # Pin what an unpinned environment installs today. Only torch is named: its newest build brings
 # gigabytes for graphics cards, and a pin must hold with and without them.
 TORCH := 2.13.0
 constraints: pyproject.toml
 	$(PYTHON) -m venv --clear build/constraints
 	build/constraints/bin/pip install --quiet --upgrade pip
-	build/constraints/bin/pip install --quiet torch==$(TORCH) ".[train,dev]"
+	build/constraints/bin/pip install --quiet torch==$(TORCH) ".[train,dev,bench]"
 	build/constraints/bin/pip freeze --exclude stancekit --exclude pip --exclude torch \
 		> constraints.txt
 	echo "torch==$(TORCH)" >> constraints.txt

@@ -18,6 +18,7 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import Sentence
 from stancekit.models.bundle import RELEASED
 from stancekit.serving.cli import app
+from stancekit.training.bench.publish import between
 from stancekit.training.evaluation import evaluate
 from stancekit.training.recipe import read_recipe
 
@@ -94,6 +95,14 @@ def test_make_targets_exist(line: str) -> None:
 
 def test_the_table_of_results_is_that_of_make_reproduce() -> None:
     assert RESULTS.strip() in README
+
+
+def test_the_figures_of_speed_are_those_of_make_bench() -> None:
+    page = ROOT / "serving" / "benchmark.md"
+    shown = between(README, "README.md")
+    measured = page.read_text(encoding="utf-8") if page.exists() else ""
+    assert shown.strip().endswith(measured.strip())
+    assert bool(measured) == ("|" in shown)
 
 
 @pytest.mark.parametrize("name", CARDS)

@@ -1,0 +1,1 @@
+"""The benchmark: scoring beside what would be used instead, all on one machine in one run."""
