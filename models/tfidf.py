@@ -90,12 +90,12 @@ class TfidfModel:
         self.vocabularies = dict(vocabularies)
         self.heads = dict(heads)
         self.codebook = codebook
-        self._vectorizers = []
-        for name, vectorizer in settings.vectorizers().items():
+        self.vectorizers = settings.vectorizers()
+        """Name -> fitted vectorizer, in the order of their columns."""
+        for name, vectorizer in self.vectorizers.items():
             vocabulary = self.vocabularies[name]
             vectorizer.set_params(vocabulary=vocabulary.terms.tolist())
             vectorizer.idf_ = vocabulary.idf
-            self._vectorizers.append(vectorizer)
 
     def encode(
         self,
@@ -123,7 +123,7 @@ class TfidfModel:
         if not texts:
             return sp.csr_array((0, sum(len(own.terms) for own in self.vocabularies.values())))
         plain = [normalise(text) for text in texts]
-        parts = [vectorizer.transform(plain) for vectorizer in self._vectorizers]
+        parts = [vectorizer.transform(plain) for vectorizer in self.vectorizers.values()]
         return sp.csr_array(sp.hstack(parts, format="csr"))
 
     def to_bytes(self) -> bytes:
