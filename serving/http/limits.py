@@ -83,8 +83,4 @@ async def body(chunks: AsyncIterator[bytes], announced: str | None, limits: Limi
 
 
 def _too_long(limits: Limits) -> Problem:
-    return Problem(
-        413,
-        f"the body is longer than {limits.body_bytes:,} bytes",
-        headers={"Connection": "close"},
-    )
+    return Problem(413, f"the body is longer than {limits.body_bytes:,} bytes")

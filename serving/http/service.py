@@ -1,11 +1,10 @@
 """What the endpoints share: the model with its thread, the limits, and how a request is answered."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from pydantic import BaseModel, ValidationError
@@ -106,7 +105,7 @@ class Service:
         if self.log_texts:
             self.note(request, texts=list(texts))
 
-    async def _unless_gone(self, request: Request, answer: "asyncio.coroutines.Coroutine[None, None, T]") -> T:  # noqa: E501
+    async def _unless_gone(self, request: Request, answer: Coroutine[Any, Any, T]) -> T:
         """Return `answer`, whose work is stopped if the client goes away."""
         task = asyncio.ensure_future(answer)
         gone: asyncio.Future[None] | None = None
@@ -151,6 +150,3 @@ def parsed(request: Request, content: bytes, model: type[M]) -> M:
 def json_response(content: bytes) -> Response:
     """Return an answer of JSON."""
     return Response(content, media_type="application/json")
-
-
-_logger = logging.getLogger(__name__)
