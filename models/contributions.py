@@ -1,6 +1,6 @@
 """What each piece of a text adds to the scores of a TF-IDF model: read off its weights, exactly."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +11,7 @@ from stancekit.models.tfidf import TfidfModel
 
 __all__ = ["contributions"]
 
-Occurrences = dict[str, "Counter[int]"]
+Occurrences = dict[str, dict[int, float]]
 """N-gram -> how often it stands in each piece; one that spans two pieces is in each by half."""
 
 
@@ -24,9 +24,8 @@ def contributions(model: TfidfModel, pieces: Sequence[str], task: str) -> FloatA
     """
     head = model.heads[task]
     values = model.features([" ".join(pieces)])
-    weighted = dict(
-        zip(values.indices.tolist(), values.data[:, None] * head.weights.T[values.indices])
-    )
+    rows = values.data[:, None] * head.weights.T[values.indices]
+    weighted = dict(zip(values.indices.tolist(), rows, strict=True))
     found = np.zeros((len(pieces), len(head.labels)))
     first = 0
     for name, vectorizer in model.vectorizers.items():
@@ -45,7 +44,7 @@ def contributions(model: TfidfModel, pieces: Sequence[str], task: str) -> FloatA
 def _characters(vectorizer: Any, pieces: Sequence[str]) -> Occurrences:
     """Count the n-grams of characters, none of which goes beyond white space."""
     analyse: Callable[[str], list[str]] = vectorizer.build_analyzer()
-    found: Occurrences = defaultdict(Counter)
+    found: Occurrences = defaultdict(lambda: defaultdict(float))
     for number, piece in enumerate(pieces):
         for ngram in analyse(piece):
             found[ngram][number] += 1
@@ -57,11 +56,11 @@ def _words(vectorizer: Any, pieces: Sequence[str]) -> Occurrences:
     tokenise: Callable[[str], list[str]] = vectorizer.build_tokenizer()
     tokens = [(t, number) for number, piece in enumerate(pieces) for t in tokenise(piece.lower())]
     shortest, longest = vectorizer.ngram_range
-    found: Occurrences = defaultdict(Counter)
+    found: Occurrences = defaultdict(lambda: defaultdict(float))
     for size in range(shortest, longest + 1):
         for start in range(len(tokens) - size + 1):
             part = tokens[start : start + size]
             places = found[" ".join(token for token, _ in part)]
             for _, number in part:
-                places[number] += 1 / size  # type: ignore[assignment]  (shares, not counts)
+                places[number] += 1 / size
     return found

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from stancekit.models.contributions import contributions
 from stancekit.models.text import check_text, normalise
@@ -135,7 +136,7 @@ def pieces(text: str) -> list[tuple[int, int]]:
     if _joined(text, spans) == whole:
         return spans
     found = [spans[0]]
-    for (_, before), (start, end) in zip(spans, spans[1:], strict=False):
+    for (_, before), (start, end) in pairwise(spans):
         apart = f"{normalise(text[:before])} {normalise(text[start:])}".strip()
         if apart == whole:
             found.append((start, end))

@@ -36,7 +36,21 @@ def unfit(document: Document, language: str | None) -> str:
 
     Where there is a sentence in it, `screened` says the same; this costs much less.
     """
-    text = document.text
+    reason = _unreadable(document.text)
+    if reason:
+        return reason
+    written = foreign_language(document.text, language) if language else None
+    if language and written:
+        return (
+            f"is written in {written}, expected {LANGUAGES[language]};"
+            " --language any scores it all the same"
+        )
+    if not document.one_sentence and _is_quotes(document.text):
+        return f"holds a paragraph of over {_MOST_QUOTES:,} quotation marks: is this running text?"
+    return ""
+
+
+def _unreadable(text: str) -> str:
     if not text.strip():
         return "is empty"
     if len(text) > LONGEST_DOCUMENT:
@@ -45,14 +59,6 @@ def unfit(document: Document, language: str | None) -> str:
         return f"holds a NUL character at {text.index(chr(0))}: is it a text file?"
     if not text.isascii() and _HALF.search(text):
         return "holds half of a character (a lone surrogate)"
-    written = foreign_language(text, language) if language else None
-    if language and written:
-        return (
-            f"is written in {written}, expected {LANGUAGES[language]};"
-            " --language any scores it all the same"
-        )
-    if not document.one_sentence and _is_quotes(text):
-        return f"holds a paragraph of over {_MOST_QUOTES:,} quotation marks: is this running text?"
     return ""
 
 

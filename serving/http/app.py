@@ -13,6 +13,7 @@ from starlette.types import Lifespan
 
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.http import mlflow_protocol, routes
+from stancekit.serving.http.description import describe
 from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.metrics import Metrics
 from stancekit.serving.http.page import StaticFile, page_routes
@@ -48,9 +49,11 @@ def create_app(
     app.include_router(routes.router)
     app.include_router(mlflow_protocol.router)
     app.router.routes.extend(page_routes(list(page)))
-    paths = frozenset(getattr(route, "path", "") for route in app.routes)
-    metrics = Metrics(paths, classifier.bundle.id)
-    app.state.service = Service(classifier, limits or Limits(), metrics, log_texts)
+    limits = limits or Limits()
+    describe(app, classifier, limits, has_token=token is not None)
+    paths = {*app.openapi()["paths"], *(own.path for own in page)}
+    metrics = Metrics(frozenset(paths), classifier.bundle.id)
+    app.state.service = Service(classifier, limits, metrics, log_texts)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, _on_http)
     open_paths = OPEN | {own.path for own in page}

@@ -1,6 +1,6 @@
 """Measure a running service: how many requests a second, how long each takes, what memory does.
 
-    python -m stancekit.serving.http.load --connections 1,16,64 --seconds 30
+python -m stancekit.serving.http.load --connections 1,16,64 --seconds 30
 """
 
 import argparse
@@ -19,7 +19,8 @@ TEXT = (
 )
 """Three sentences."""
 
-_MEMORY = "process_resident_memory_bytes "
+_MEMORY = "process_resident_memory_bytes"
+_PROCESSOR = "process_cpu_seconds_total"
 
 
 @dataclass
@@ -31,18 +32,20 @@ class Measured:
     times_s: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
     broken: int = 0
-    memory_before: float = 0.0
-    memory_after: float = 0.0
+    before: dict[str, float] = field(default_factory=dict)
+    after: dict[str, float] = field(default_factory=dict)
 
     def row(self) -> str:
         """Return a line of the table."""
         good = self.statuses.get(200, 0)
         other = {status: n for status, n in sorted(self.statuses.items()) if status != 200}
         quantiles = " ".join(f"{1000 * self.quantile(q):8.1f}" for q in (0.5, 0.95, 0.99))
+        busy = self.after.get(_PROCESSOR, 0) - self.before.get(_PROCESSOR, 0)
+        memory = [own.get(_MEMORY, 0) / 2**20 for own in (self.before, self.after)]
         return (
             f"{self.connections:11d} {good:9d} {good / max(self.seconds, 1e-9):10.1f} {quantiles}"
-            f" {self.broken:7d} {self.memory_before / 2**20:10.1f} {self.memory_after / 2**20:9.1f}"
-            f"  {other or ''}"
+            f" {self.broken:7d} {1000 * busy / max(good, 1):8.2f} {memory[0]:10.1f}"
+            f" {memory[1]:9.1f}  {other or ''}"
         )
 
     def quantile(self, share: float) -> float:
@@ -88,13 +91,13 @@ async def measured(
     make: "ClientMaker", connections: int, seconds: float, path: str, body: bytes
 ) -> Measured:
     """Return what `connections` that ask one request after the other came to."""
-    found = Measured(connections, memory_before=await memory(make))
+    found = Measured(connections, before=await gauges(make))
     start = time.perf_counter()
     await asyncio.gather(
         *(_ask_on(make(), found, start + seconds, path, body) for _ in range(connections))
     )
     found.seconds = time.perf_counter() - start
-    found.memory_after = await memory(make)
+    found.after = await gauges(make)
     return found
 
 
@@ -113,13 +116,13 @@ async def _ask_on(client: Client, found: Measured, until: float, path: str, body
     client.close()
 
 
-async def memory(make: "ClientMaker") -> float:
-    """Return the bytes of memory that the server has, 0 if it does not say."""
+async def gauges(make: "ClientMaker") -> dict[str, float]:
+    """Return what the server says of its memory and processor time, if it does."""
     client = make()
     _, content = await client.ask("GET", "/metrics")
     client.close()
-    lines = [line for line in content.decode().splitlines() if line.startswith(_MEMORY)]
-    return float(lines[0].split()[1]) if lines else 0.0
+    pairs = (line.rpartition(" ") for line in content.decode().splitlines())
+    return {name: float(value) for name, _, value in pairs if name in (_MEMORY, _PROCESSOR)}
 
 
 class ClientMaker:
@@ -147,7 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     body = json.dumps({"documents": [{"text": TEXT}] * own.documents}).encode()
     make = ClientMaker(own.url, own.token)
     sys.stdout.write(
-        "connections   answers   a second   p50 ms   p95 ms   p99 ms  broken  before MB  after MB\n"
+        "connections   answers   a second   p50 ms   p95 ms   p99 ms  broken   cpu ms"
+        "  before MB  after MB\n"
     )
     for count in map(int, own.connections.split(",")):
         found = asyncio.run(measured(make, count, own.seconds, "/v1/score", body))

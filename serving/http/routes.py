@@ -43,9 +43,7 @@ async def score(request: Request) -> Response:
             texts = [own.text + own.context for own in sentences]
             _check_size("sentences", texts, service.limits)
             service.note_texts(request, (own.text for own in sentences))
-            work = SentenceScoring(
-                service.classifier, (), language, with_text, sentences=sentences
-            )
+            work = SentenceScoring(service.classifier, (), language, with_text, sentences=sentences)
         return await service.answer(request, work)
 
 

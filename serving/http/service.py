@@ -1,4 +1,4 @@
-"""What the endpoints share: the model with its thread, the limits, and how a request is answered."""
+"""What the endpoints share: the model with its thread, the limits, and the way to an answer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator

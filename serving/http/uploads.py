@@ -24,7 +24,6 @@ __all__ = ["Upload", "documents_of", "upload"]
 
 FIELD = "file"
 _LONGEST_NAME = 200
-_BLOCK = 2**16
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -109,21 +108,14 @@ def _unpacked(content: bytes, compression: str, limits: Limits) -> BinaryIO | Se
     """Return the decompressed bytes as a stream, or why there are none."""
     if not compression:
         return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", io.BytesIO(content))))
-    parts, size = [], 0
     try:
         stream = decompressed(io.BytesIO(content), compression)
-        while part := stream.read(_BLOCK):
-            parts.append(part)
-            size += len(part)
-            if size > limits.unpacked_bytes:
-                raise Problem(
-                    413, f"the file is longer than {limits.unpacked_bytes:,} bytes when unpacked"
-                )
-    except Problem:
-        raise
+        unpacked = stream.read(limits.unpacked_bytes + 1)
     except Exception:  # noqa: BLE001  (each decompressor has faults of its own)
         return SetAside("", "", f"is no {compression.lstrip('.')} file, or a damaged one")
-    return _unpacked(b"".join(parts), "", limits)
+    if len(unpacked) > limits.unpacked_bytes:
+        raise Problem(413, f"the file is longer than {limits.unpacked_bytes:,} bytes when unpacked")
+    return _unpacked(unpacked, "", limits)
 
 
 def _plain_name(given: str) -> str:

@@ -1,4 +1,4 @@
-"""Around every request: its line in the log, its place in the metrics, headers, and no stack trace."""
+"""Around every request: its line in the log, its count, its headers, and never a stack trace."""
 
 import json
 import logging

@@ -58,7 +58,7 @@ class Scoring:
         return to_json(
             {
                 "bundle": self.classifier.bundle.id,
-                "codebook": self.classifier.codebook.digest[:12],
+                "codebook": self.classifier.bundle.manifest.codebook_digest[:12],
                 "documents": documents,
                 "set_aside": [
                     {"document": own.document, "place": own.place, "reason": own.reason}
