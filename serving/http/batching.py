@@ -91,7 +91,7 @@ class Batcher:
         self._coming: SimpleQueue[Job[Any] | None] = SimpleQueue()
         self._turn: deque[Job[Any]] = deque()
         self._expected = 1
-        self._rate = MOST / PASS_S
+        self._rate = LEAST / PASS_S
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
 

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.evidence import explain
-from stancekit.serving.http import schemas
+from stancekit.serving.http import answer_schemas, request_schemas
 from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.problems import MEDIA_TYPE
 from stancekit.serving.http.work import Scoring, SentenceScoring, given_documents
@@ -22,19 +22,19 @@ EXAMPLE = "Beijing bans exports of gallium. Foreign firms remain welcome in Chin
 _SENTENCE = "Foreign firms remain welcome in China."
 _JSON = "application/json"
 _REQUESTS: tuple[type[BaseModel], ...] = (
-    schemas.ScoreRequest,
-    schemas.EvidenceRequest,
-    schemas.InvocationsRequest,
+    request_schemas.ScoreRequest,
+    request_schemas.EvidenceRequest,
+    request_schemas.InvocationsRequest,
 )
 _ANSWERS: tuple[type[BaseModel], ...] = (
-    schemas.ScoreAnswer,
-    schemas.FileAnswer,
-    schemas.EvidenceAnswer,
-    schemas.CodebookAnswer,
-    schemas.BundleAnswer,
-    schemas.InvocationsAnswer,
-    schemas.StatusAnswer,
-    schemas.ProblemAnswer,
+    answer_schemas.ScoreAnswer,
+    answer_schemas.FileAnswer,
+    answer_schemas.EvidenceAnswer,
+    answer_schemas.CodebookAnswer,
+    answer_schemas.BundleAnswer,
+    answer_schemas.InvocationsAnswer,
+    answer_schemas.StatusAnswer,
+    answer_schemas.ProblemAnswer,
 )
 _PROBLEMS = {
     400: "what was sent cannot be read",
@@ -209,13 +209,13 @@ def _forms() -> JsonObject:
 def _scored(
     classifier: Classifier, documents: Sequence[JsonObject], *, with_text: bool = False
 ) -> JsonObject:
-    given = schemas.ScoreRequest.model_validate({"documents": list(documents)})
+    given = request_schemas.ScoreRequest.model_validate({"documents": list(documents)})
     work = Scoring(classifier, given_documents(given.documents or []), with_text=with_text)
     return _answered(classifier, work)
 
 
 def _sentences(classifier: Classifier, sentences: Sequence[JsonObject]) -> JsonObject:
-    given = schemas.ScoreRequest.model_validate({"sentences": list(sentences)})
+    given = request_schemas.ScoreRequest.model_validate({"sentences": list(sentences)})
     return _answered(classifier, SentenceScoring(classifier, (), sentences=given.sentences or []))
 
 
@@ -223,7 +223,7 @@ def _answered(classifier: Classifier, work: Scoring) -> JsonObject:
     passages = list(work.passages())
     scored = list(classifier.score_encoded(classifier.encode(passages)))
     answer = work.answer(list(zip(passages, scored, strict=True)))
-    found: JsonObject = schemas.ScoreAnswer.model_validate_json(answer).model_dump(
+    found: JsonObject = answer_schemas.ScoreAnswer.model_validate_json(answer).model_dump(
         exclude_none=True
     )
     return found

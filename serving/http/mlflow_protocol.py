@@ -12,7 +12,7 @@ from stancekit.labels.errors import InputError
 from stancekit.models.text import check_text
 from stancekit.serving.http.batching import Job, Scored
 from stancekit.serving.http.problems import Problem
-from stancekit.serving.http.schemas import InvocationsRequest
+from stancekit.serving.http.request_schemas import InvocationsRequest
 from stancekit.serving.http.service import json_response, parsed, service_of
 from stancekit.serving.http.work import to_json
 from stancekit.serving.passages import sentence_passage

@@ -15,7 +15,7 @@ from stancekit.serving.http.batching import Job, Scored
 from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.metrics import MEDIA_TYPE
 from stancekit.serving.http.problems import Problem
-from stancekit.serving.http.schemas import EvidenceRequest, ScoreRequest
+from stancekit.serving.http.request_schemas import EvidenceRequest, ScoreRequest
 from stancekit.serving.http.service import json_response, parsed, service_of
 from stancekit.serving.http.uploads import documents_of, upload
 from stancekit.serving.http.work import Scoring, SentenceScoring, given_documents, to_json

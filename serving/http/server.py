@@ -14,7 +14,7 @@ from stancekit.labels.errors import ConfigurationError
 from stancekit.serving.http.connections import bounded_protocol
 from stancekit.serving.http.limits import Limits
 
-__all__ = ["configure_log", "listening", "run"]
+__all__ = ["configure_log", "listening", "run", "server_of"]
 
 _SPARE_S = 5
 _KEEP_ALIVE_S = 75
@@ -67,24 +67,30 @@ def listening(host: str, port: int) -> socket.socket:
     return own
 
 
+def server_of(app: FastAPI, limits: Limits) -> uvicorn.Server:
+    """Return a server of `app` that can be run, in any thread."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=bounded_protocol(limits.header_s, limits.connections),
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=int(limits.body_s + limits.answer_s + _SPARE_S),
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+    )
+
+
 def run(app: FastAPI, own: socket.socket, limits: Limits) -> None:
     """Serve `app` until SIGTERM or SIGINT; what is in flight then is answered first."""
-    config = uvicorn.Config(
-        app,
-        http=bounded_protocol(limits.header_s, limits.connections),
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-        timeout_graceful_shutdown=int(limits.body_s + limits.answer_s + _SPARE_S),
-        h11_max_incomplete_event_size=64 * 1024,
-    )
     before = {sig: signal.signal(sig, _ignore) for sig in (signal.SIGTERM, signal.SIGINT)}
     try:
-        uvicorn.Server(config).run(sockets=[own])
+        server_of(app, limits).run(sockets=[own])
     finally:
         for sig, handler in before.items():
             signal.signal(sig, handler)

@@ -10,7 +10,7 @@ from stancekit.serving.classifier import Classifier
 from stancekit.serving.document import Document, SetAside
 from stancekit.serving.documents.screening import unfit
 from stancekit.serving.http.batching import PASSAGE, Scored
-from stancekit.serving.http.schemas import DocumentIn, SentenceIn
+from stancekit.serving.http.request_schemas import DocumentIn, SentenceIn
 from stancekit.serving.passages import Passage, passages, sentence_passage
 from stancekit.serving.scored import ScoredDocument, ScoredSentence
 
@@ -34,7 +34,7 @@ class Scoring:
         """Yield the passages of the documents, each screened and cut as it is asked for."""
         for document in self.documents:
             if isinstance(document, SetAside):
-                self.set_aside.append(document)
+                self._put_aside(document)
                 continue
             reason = unfit(document, self.language)
             if reason:
