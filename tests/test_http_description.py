@@ -9,6 +9,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from stancekit.serving import Classifier
 
@@ -39,10 +40,13 @@ def test_any_request_gets_an_answer_that_is_described(
     if mode.is_negative and path in OTHERS:
         return  # nothing can be wrong where nothing is sent
 
+    # A schema cannot say how a file has to be called, or that a text has to hold words.
+    left_out = [] if path == "/v1/score" else [positive_data_acceptance]
+
     @FEW
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
-        case.call_and_validate(timeout=60)
+        case.call_and_validate(timeout=60, excluded_checks=left_out)
 
     ask()
 

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.evidence import explain
 from stancekit.serving.http import answer_schemas, request_schemas
+from stancekit.serving.http.bounds import bounded
 from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.problems import MEDIA_TYPE
 from stancekit.serving.http.work import Scoring, SentenceScoring, given_documents
@@ -64,7 +65,7 @@ def _description(classifier: Classifier, limits: Limits, has_token: bool) -> Jso
     modes = [(model, "validation") for model in _REQUESTS]
     modes += [(model, "serialization") for model in _ANSWERS]
     _, found = models_json_schema(modes, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
-    components: JsonObject = {"schemas": _bounded(found["$defs"], limits)}
+    components: JsonObject = {"schemas": bounded(found["$defs"], limits, classifier.codebook)}
     description: JsonObject = {
         "openapi": "3.1.0",
         "paths": {**_posts(classifier), **_gets()},
@@ -77,24 +78,6 @@ def _description(classifier: Classifier, limits: Limits, has_token: bool) -> Jso
             for operation in path.values():
                 operation["responses"].setdefault("401", _problem(401))
     return description
-
-
-def _bounded(definitions: JsonObject, limits: Limits) -> JsonObject:
-    """Put in what of the limits a schema can say."""
-    request = definitions["ScoreRequest"]["properties"]
-    for name in ("documents", "sentences"):
-        [items] = [own for own in request[name]["anyOf"] if own.get("type") == "array"]
-        request[name] = {**items, "maxItems": limits.documents}
-    definitions["ScoreRequest"]["oneOf"] = [
-        {"required": ["documents"]},
-        {"required": ["sentences"]},
-    ]
-    definitions["DocumentIn"]["properties"]["text"]["maxLength"] = limits.characters
-    for name in ("text", "context"):
-        half = limits.evidence_characters // 2
-        definitions["EvidenceRequest"]["properties"][name]["maxLength"] = half
-        definitions["SentenceIn"]["properties"][name]["maxLength"] = limits.characters // 2
-    return definitions
 
 
 def _posts(classifier: Classifier) -> JsonObject:

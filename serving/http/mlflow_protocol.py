@@ -113,8 +113,6 @@ def _values(given: JsonValue, form: str) -> list[object]:
     if isinstance(given, dict):
         name = next(iter(given)) if len(given) == 1 else list(given)[_named(list(given), form)]
         return _values(given[name], form)
-    if isinstance(given, str):
-        return [given]
     if not isinstance(given, list):
         raise Problem(422, f"{form}: expected a list of texts")
     return [_row(value, f"{form}.{number}") for number, value in enumerate(given)]
