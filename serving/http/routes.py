@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stancekit.labels.errors import DataError, InputError
+from stancekit.serving.document import SetAside
 from stancekit.serving.evidence import Question
 from stancekit.serving.http.batching import Job, Scored
 from stancekit.serving.http.limits import Limits
@@ -55,9 +56,8 @@ async def files(request: Request) -> Response:
     with service.in_flight.one():
         own = await upload(request.headers, await service.body(request))
         documents = await service.in_reader(partial(documents_of, own, service.limits, language))
-        service.note_texts(
-            request, (item.text for item in documents if not hasattr(item, "reason"))
-        )
+        texts = (item.text for item in documents if not isinstance(item, SetAside))
+        service.note_texts(request, texts)
         work = Scoring(service.classifier, documents, language, with_text=True)
         return await service.answer(request, work)
 

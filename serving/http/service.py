@@ -63,8 +63,6 @@ class Service:
 
     async def answer(self, request: Request, work: Scoring) -> Response:
         """Score and answer."""
-        if self.log_texts:
-            work.documents = list(work.documents)
         content = await self.run(request, lambda: Job(work.passages(), work.answer))
         if work.set_aside:
             self.metrics.set_aside.inc(len(work.set_aside))
