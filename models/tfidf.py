@@ -30,7 +30,7 @@ _WORD = r"(?u)\b\w+\b"
 WORDS = "word"
 CHARACTERS = "character"
 
-__all__ = ["TfidfModel", "TfidfSettings", "Vocabulary"]
+__all__ = ["CHARACTERS", "WORDS", "TfidfModel", "TfidfSettings", "Vocabulary"]
 
 
 @strict

@@ -134,6 +134,7 @@ class Classifier:
     def score_encoded(self, encoded: Encoded) -> Iterator[ScoredDocument]:
         """Yield each passage scored, in order, as a document that has no other sentences."""
         predictions = self._named(self.bundle.model.predict(encoded.model_input))
+        codebook = self.bundle.manifest.codebook_digest[:12]  # to make it anew takes its time
         row = 0
         for passage in encoded.passages:
             scored = []
@@ -147,7 +148,7 @@ class Classifier:
                 sentences=tuple(scored),
                 left_out=tuple(passage.left_out),
                 bundle=self.bundle.id,
-                codebook=self.codebook.digest[:12],
+                codebook=codebook,
             )
 
     def _named(self, predicted: Mapping[str, FloatArray]) -> list[dict[str, Prediction]]:

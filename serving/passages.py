@@ -7,7 +7,7 @@ from stancekit.labels.layout import CONTENT
 from stancekit.labels.segmentation import Span
 from stancekit.serving.document import Document, cut
 
-__all__ = ["Passage", "passages"]
+__all__ = ["Passage", "passages", "sentence_passage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +58,15 @@ def passages(document: Document, longest: int | None = None, start: int = 0) -> 
             left_out if last else (),
             last,
         )
+
+
+def sentence_passage(id_: str, text: str, context: str = "", place: str = "") -> Passage:
+    """Return one sentence, as it is, and the one before it as a passage of a document of both.
+
+    Neither is checked.
+    """
+    start = len(context) + 1 if context else 0
+    whole = f"{context}\n{text}" if context else text
+    document = Document(id_, whole, one_sentence=True, place=place)
+    before = Span(0, len(context), CONTENT) if context else None
+    return Passage(document, (Span(start, len(whole), CONTENT),), 0, before, (), True)

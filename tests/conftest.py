@@ -5,7 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -284,3 +287,47 @@ def mlflow_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
     mlflow.set_tracking_uri("")
     os.chdir(before)
+
+
+@pytest.fixture(scope="session")
+def tfidf() -> Classifier:
+    """The baseline that ships."""
+    return Classifier.load("tfidf")
+
+
+Start = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def start_service(tfidf: Classifier) -> Iterator[Start]:
+    """Run a service in a thread, behind real connections; gives its address."""
+    from stancekit.serving.http.app import create_app
+    from stancekit.serving.http.limits import Limits
+    from stancekit.serving.http.server import listening, server_of
+
+    with ExitStack() as stack:
+
+        def start(limits: Limits | None = None, **options: object) -> str:
+            classifier = options.pop("classifier", tfidf)
+            app = create_app(classifier, limits, **options)  # type: ignore[arg-type]
+            server = server_of(app, limits or Limits())
+            own = stack.enter_context(listening("127.0.0.1", 0))
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
+            thread.start()
+
+            def stop() -> None:
+                server.should_exit = True
+                thread.join(timeout=30)
+
+            stack.callback(stop)
+            while not server.started:
+                time.sleep(0.01)
+            return "http://{}:{}".format(*own.getsockname())
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def service(start_service: Start) -> str:
+    """The address of a service of the baseline with the default limits."""
+    return start_service()

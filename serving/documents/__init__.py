@@ -3,6 +3,13 @@
 from stancekit.serving.documents.files import find_files
 from stancekit.serving.documents.forms import SUFFIXES
 from stancekit.serving.documents.options import ReadingOptions
-from stancekit.serving.documents.reading import read_documents, read_standard_input
+from stancekit.serving.documents.reading import read_documents, read_standard_input, read_stream
 
-__all__ = ["SUFFIXES", "ReadingOptions", "find_files", "read_documents", "read_standard_input"]
+__all__ = [
+    "SUFFIXES",
+    "ReadingOptions",
+    "find_files",
+    "read_documents",
+    "read_standard_input",
+    "read_stream",
+]

@@ -23,7 +23,7 @@ from stancekit.serving.documents.streams import Meter, Metered, decompressed, wh
 from stancekit.serving.documents.unreadable import Unreadable
 from stancekit.serving.documents.whole_files import read_docx, read_html, read_pdf, read_text
 
-__all__ = ["read_documents", "read_standard_input"]
+__all__ = ["read_documents", "read_standard_input", "read_stream"]
 
 _SOURCES = "sources.toml"
 
@@ -61,10 +61,25 @@ def read_standard_input(
     suffix: str, options: ReadingOptions, stream: BinaryIO | None = None
 ) -> Iterator[Document | SetAside]:
     """Yield the documents of standard input, read as a file that ends in `suffix` would be."""
-    form = _form(f"x{suffix}")
-    place = "standard input"
+    return _stream(stream or sys.stdin.buffer, f"x{suffix}", "standard input", options)
+
+
+def read_stream(
+    stream: BinaryIO, name: str, options: ReadingOptions
+) -> Iterator[Document | SetAside]:
+    """Yield the documents of a stream, read as a file called `name` would be.
+
+    Raises as `read_documents` does; no file is looked for.
+    """
+    return _stream(stream, name, name, options)
+
+
+def _stream(
+    stream: BinaryIO, name: str, place: str, options: ReadingOptions
+) -> Iterator[Document | SetAside]:
+    form = _form(name)
     check_installed(form, place)
-    return _documents(stream or sys.stdin.buffer, place, form, options)
+    return _documents(stream, place, form, options)
 
 
 def _form(name: str) -> Form:

@@ -1,0 +1,153 @@
+"""The endpoints of stancekit's own interface."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from typing import Literal
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from stancekit.labels.errors import DataError, InputError
+from stancekit.serving.document import SetAside
+from stancekit.serving.evidence import Question
+from stancekit.serving.http.batching import Job, Scored
+from stancekit.serving.http.limits import Limits
+from stancekit.serving.http.metrics import MEDIA_TYPE
+from stancekit.serving.http.problems import Problem
+from stancekit.serving.http.request_schemas import EvidenceRequest, ScoreRequest
+from stancekit.serving.http.service import json_response, parsed, service_of
+from stancekit.serving.http.uploads import documents_of, upload
+from stancekit.serving.http.work import Scoring, SentenceScoring, given_documents, to_json
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+
+@router.post("/v1/score")
+async def score(request: Request) -> Response:
+    """Score documents or sentences."""
+    service = service_of(request)
+    with service.in_flight.one():
+        given = parsed(request, await service.body(request), ScoreRequest)
+        with_text = given.with_text or _flag(request, "with_text")
+        language = None if given.language == "any" else given.language
+        if given.documents is not None:
+            _check_size("documents", [own.text for own in given.documents], service.limits)
+            documents = given_documents(given.documents)
+            service.note_texts(request, (own.text for own in documents))
+            work = Scoring(service.classifier, documents, language, with_text)
+        else:
+            sentences = given.sentences or []
+            texts = [own.text + own.context for own in sentences]
+            _check_size("sentences", texts, service.limits)
+            service.note_texts(request, (own.text for own in sentences))
+            work = SentenceScoring(service.classifier, (), language, with_text, sentences=sentences)
+        return await service.answer(request, work)
+
+
+@router.post("/v1/files")
+async def files(request: Request) -> Response:
+    """Score the documents of a file."""
+    service = service_of(request)
+    language = _language(request)
+    with service.in_flight.one():
+        own = await upload(request.headers, await service.body(request))
+        documents = await service.in_reader(partial(documents_of, own, service.limits, language))
+        texts = (item.text for item in documents if not isinstance(item, SetAside))
+        service.note_texts(request, texts)
+        work = Scoring(service.classifier, documents, language, with_text=True)
+        return await service.answer(request, work)
+
+
+@router.post("/v1/evidence")
+async def evidence(request: Request) -> Response:
+    """Say what each word of a sentence speaks for."""
+    service = service_of(request)
+    with service.in_flight.one():
+        given = parsed(request, await service.body(request), EvidenceRequest)
+        most = service.limits.evidence_characters
+        if len(given.text) + len(given.context) > most:
+            raise Problem(422, f"text and context: more than {most:,} characters")
+        service.note_texts(request, iter([given.text]))
+        try:
+            question = Question(service.classifier, given.text, given.context, given.task)
+        except (DataError, InputError) as fault:
+            raise Problem(422, str(fault)) from None
+
+        def answer(scored: Sequence[Scored]) -> bytes:
+            return to_json(asdict(question.answer([own for _, own in scored])))
+
+        content = await service.run(request, lambda: Job(question.passages(), answer))
+        return json_response(content)
+
+
+@router.get("/v1/codebook")
+async def codebook(request: Request) -> Response:
+    """Say what the labels mean."""
+    own = service_of(request).classifier.codebook
+    content = asdict(own)
+    del content["unit"]
+    for task in content["tasks"]:
+        for label in task["labels"]:
+            del label["lexicon"]
+    return json_response(to_json({**content, "digest": own.digest}))
+
+
+@router.get("/v1/bundle")
+async def bundle(request: Request) -> Response:
+    """Say what model this is, and how good."""
+    manifest = asdict(service_of(request).classifier.bundle.manifest)
+    shown = (
+        "id", "name", "kind", "written_by", "codebook_digest", "dataset_digest", "recipe", "seed",
+        "temperatures", "scores",
+    )  # fmt: skip
+    return json_response(to_json({name: manifest[name] for name in shown}))
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """Say that the process runs."""
+    return json_response(b'{"status":"ok"}')
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """Say whether requests can be answered."""
+    if not service_of(request).is_ready:
+        raise Problem(503, "the service is not ready", {"Retry-After": "1"})
+    return json_response(b'{"status":"ready"}')
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Count requests, seconds and sentences, for Prometheus."""
+    return Response(service_of(request).metrics.text(), media_type=MEDIA_TYPE)
+
+
+def _check_size(what: str, texts: Sequence[str], limits: Limits) -> None:
+    if len(texts) > limits.documents:
+        raise Problem(422, f"{what}: {len(texts):,} of them, expected at most {limits.documents:,}")
+    for number, text in enumerate(texts):
+        if len(text) > limits.characters:
+            raise Problem(
+                422,
+                f"{what}.{number}: {len(text):,} characters,"
+                f" expected at most {limits.characters:,}",
+            )
+
+
+def _flag(request: Request, name: str) -> bool:
+    given = request.query_params.get(name, "false").lower()
+    if given not in ("true", "false", "1", "0"):
+        raise Problem(422, f"query parameter '{name}': expected true or false")
+    return given in ("true", "1")
+
+
+def _language(request: Request) -> Literal["en"] | None:
+    given = request.query_params.get("language", "en")
+    if given not in ("en", "any"):
+        raise Problem(422, "query parameter 'language': expected en or any")
+    return "en" if given == "en" else None
