@@ -31,6 +31,7 @@ export function lay(scored, made, signal) {
   /** @type {Laid} */
   const laid = { root, sentences: [], blocks: [], whole: Promise.resolve() };
   const blocks = blocksOf(scored);
+  if (isTitle(blocks[0], scored)) blocks.shift(); // it stands above the article already
   let next = 0;
   const slice = () => {
     const limit = laid.sentences.length + SLICE;
@@ -69,7 +70,7 @@ function blockNode(block, scored, laid, made) {
   const first = laid.sentences.length;
   block.pieces.forEach((piece, at) => {
     if (at) node.append(" ");
-    node.append(pieceNode(piece, scored, laid, made));
+    node.append(pieceNode(piece, content, scored, laid, made));
   });
   if (!content) node.append(el("span", { class: "kind" }, ` ${block.kind}, not scored`));
   const last = laid.sentences.length - 1;
@@ -80,14 +81,16 @@ function blockNode(block, scored, laid, made) {
 
 /**
  * @param {Piece} piece
+ * @param {boolean} content  Whether it stands within scored text.
  * @param {Scored} scored
  * @param {Laid} laid
  * @param {(index: number, node: HTMLElement) => void} made
- * @returns {HTMLElement}
+ * @returns {Node}
  */
-function pieceNode(piece, scored, laid, made) {
+function pieceNode(piece, content, scored, laid, made) {
   if (!("sentence" in piece)) {
     const text = scored.text.slice(piece.from, piece.to);
+    if (!content) return document.createTextNode(text);
     return el("span", { class: "left-out inline", "data-kind": piece.kind }, text);
   }
   const node = el(
@@ -98,6 +101,15 @@ function pieceNode(piece, scored, laid, made) {
   laid.sentences[piece.sentence] = node;
   made(piece.sentence, node);
   return node;
+}
+
+/**
+ * @param {Block} block
+ * @param {Scored} scored
+ * @returns {boolean}
+ */
+function isTitle({ kind, pieces: [piece] }, { text, title }) {
+  return kind === "heading" && "from" in piece && text.slice(piece.from, piece.to) === title;
 }
 
 /**

@@ -44,7 +44,7 @@ export function install(codebook) {
         `.${hue(task, label.index)} {
           ${both("line")} ${both("text")} ${both("strong")}
           ${quiet ? "--hue-tint: transparent;" : both("tint")}
-          --hue-form: ${form}; --hue-weight: ${quiet ? "1px" : form === "solid" ? "2px" : "1.5px"};
+          --hue-form: ${form}; --hue-weight: ${form === "solid" ? "2px" : "1px"};
         }`,
       );
     }

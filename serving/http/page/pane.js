@@ -116,7 +116,7 @@ export class Pane {
   /**
    * Let the reader choose among the articles of this session.
    *
-   * @param {Scored[]} library
+   * @param {Scored[]} library  Those that may be chosen, with the one that is shown.
    * @param {(key: string) => void} choose
    */
   offer(library, choose) {
@@ -185,13 +185,12 @@ export class Pane {
  * @returns {HTMLElement}
  */
 function facts({ metadata, sentences, title }) {
-  const list = el("dl", { class: "facts" });
+  const list = el("dl", {});
   const count = `${sentences.length.toLocaleString("en")} ${sentences.length === 1 ? "sentence" : "sentences"}`;
-  list.append(el("div", {}, el("dt", {}, "length"), el("dd", {}, count)));
   for (const [name, value] of Object.entries(metadata)) {
     if (value === null || value === "" || value === title) continue;
     const text = typeof value === "string" ? value : JSON.stringify(value);
     list.append(el("div", {}, el("dt", {}, name), el("dd", {}, text)));
   }
-  return list;
+  return el("div", { class: "facts" }, el("p", {}, count), list.childElementCount ? list : null);
 }

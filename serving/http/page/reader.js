@@ -33,12 +33,14 @@ export class Reader {
     });
     this.tabs = el("div", { class: "tabs", role: "group", "aria-label": "Article shown" });
     byId("tools").append(this.toolbar.root, this.tabs);
-    byId("guide").append(...legend(view.codebook));
-    const tools = byId("tools");
-    new ResizeObserver(() => {
-      styled(document.documentElement, { "--tools": `${tools.offsetHeight}px` });
-    }).observe(tools);
-    view.addEventListener("change", () => this.#keepAddress());
+    this.guides = legend(view.codebook);
+    byId("guide").append(...this.guides);
+    this.#measure();
+    view.addEventListener("change", () => {
+      this.#showGuide();
+      this.#keepAddress();
+    });
+    this.#showGuide();
   }
 
   /** @returns {Scored[]}  What is on the page, from left to right. */
@@ -64,7 +66,8 @@ export class Reader {
     this.panes = articles.map((scored) => this.#make(scored));
     byId("panes").replaceChildren(...this.panes.map(({ root }) => root));
     this.panes.forEach((pane, at) => {
-      pane.offer(this.library.all(), (key) => this.#exchange(at, key));
+      const others = this.library.all().filter((one) => !articles.includes(one) || one === pane.scored);
+      pane.offer(others, (key) => this.#exchange(at, key));
     });
     const two = articles.length > 1;
     document.body.classList.toggle("comparing", two);
@@ -172,6 +175,24 @@ export class Reader {
         button(pane.scored.title, () => this.#enter(pane), { "aria-pressed": String(at === this.active) }),
       ),
     );
+  }
+
+  /** Explain the marks of the task that is shown. */
+  #showGuide() {
+    this.guides.forEach((guide, index) => {
+      guide.hidden = index !== this.view.task.index;
+    });
+  }
+
+  /** Tell the style sheets how much of the window the toolbar takes: on a narrow one, its first row. */
+  #measure() {
+    const [tools, row] = [byId("tools"), this.toolbar.first];
+    const observer = new ResizeObserver(() => {
+      const height = tools.offsetHeight || row.offsetHeight;
+      styled(document.documentElement, { "--tools": `${height}px` });
+    });
+    observer.observe(tools);
+    observer.observe(row);
   }
 
   #fragment() {

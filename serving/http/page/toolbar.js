@@ -51,13 +51,13 @@ export class Toolbar {
       this.slider,
       this.output,
     );
+    this.first = el("div", { class: "toolbar-first" }, this.tasks, el("div", { class: "find" }, this.search));
     this.root = el(
       "div",
       { class: "toolbar", role: "region", "aria-label": "View" },
-      this.tasks,
+      this.first,
       this.chips,
       threshold,
-      el("div", { class: "find" }, this.search),
       this.matches,
     );
     view.addEventListener("change", () => this.paint());
