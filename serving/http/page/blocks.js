@@ -37,7 +37,9 @@ export function blocksOf(scored) {
     const before = blocks.at(-1);
     const gap = scored.text.slice(end, from);
     const goesOn = before?.kind === "content" && !own && !breaks(scored.text, end, gap);
-    const block = goesOn ? before : { kind: own ? kind : "content", sign: "", continued: false, pieces: [] };
+    const block = goesOn
+      ? before
+      : { kind: own ? kind : "content", sign: "", continued: false, pieces: [] };
     if (!goesOn) {
       block.sign = own ? "" : gap.replace(/[#\s]+/g, " ").trim();
       blocks.push(block);

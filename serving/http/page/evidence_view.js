@@ -62,7 +62,9 @@ function drawn(answer, text) {
     });
     const number = el("span", { class: "word-number" }, signed(word.contribution));
     const side = el("span", { class: "visually-hidden" }, ` speaks ${speaks} it, `);
-    list.append(el("li", { class: speaks }, el("span", { class: "word" }, word.text), side, bar, number));
+    list.append(
+      el("li", { class: speaks }, el("span", { class: "word" }, word.text), side, bar, number),
+    );
   }
   const notes = [answer.method && `Method: ${answer.method}.`, answer.note].filter(Boolean).join(" ");
   return [marked(answer.words, text, most), list, el("p", { class: "hint" }, notes)];

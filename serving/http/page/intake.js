@@ -11,7 +11,7 @@ import { showProblem } from "./status.js";
 
 /** The form for articles; it stands on the first page, and in a dialog once an article is open. */
 export class Intake {
-  /** @param {(given: Given, language?: string) => void} take */
+  /** @param {(given: Given) => void} take */
   constructor(take) {
     this.take = take;
     this.root = byId("intake");
@@ -71,7 +71,10 @@ export class Intake {
       this.take({ text: this.text.value });
       return;
     }
-    showProblem(this.notices, new Problem("There is no text yet", "Paste an article into the field.", 0));
+    showProblem(
+      this.notices,
+      new Problem("There is no text yet", "Paste an article into the field.", 0),
+    );
     this.text.focus();
   }
 

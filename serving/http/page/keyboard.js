@@ -11,6 +11,7 @@ const KEY = "stancekit.letters";
  * @property {(first: boolean) => void} edge
  * @property {() => boolean} close  Whether there was something to close.
  * @property {() => void} find
+ * @property {() => void} found  Enter, where words to find are typed.
  * @property {() => void} task
  * @property {() => void} help
  */
@@ -43,6 +44,7 @@ export function listen(hooks) {
       if (hooks.close()) event.preventDefault();
       return;
     }
+    if (event.key === "Enter" && target.id === "filter") return hooks.found();
     const act = typing(target) ? undefined : action(event.key, target, hooks);
     if (!act) return;
     event.preventDefault();

@@ -25,6 +25,12 @@ export function legend(codebook) {
         ),
       );
     }
-    return el("section", { class: "legend" }, el("h2", {}, task.display), el("p", {}, task.question), list);
+    return el(
+      "section",
+      { class: "legend" },
+      el("h2", {}, task.display),
+      el("p", {}, task.question),
+      list,
+    );
   });
 }

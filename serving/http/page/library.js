@@ -1,8 +1,8 @@
 /** The articles of this session: scored once, and kept until the tab is closed. */
 
 import { Problem, file, score, scoreFile } from "./api.js";
-import { PASTED, Scored } from "./scored.js";
-import { recall, remember } from "./session.js";
+import { Scored, pastedId } from "./scored.js";
+import { digest, recall, remember } from "./session.js";
 
 /** @import { Given } from "./intake.js" */
 /** @import { GivenDocument, Origin, ScoreAnswer, SetAside } from "./types.js" */
@@ -11,9 +11,20 @@ import { recall, remember } from "./session.js";
 export class NothingScored extends Problem {
   /** @param {SetAside[]} aside */
   constructor(aside) {
-    super("There is nothing to show", aside.map(({ reason }) => reason).join("; "), 0);
+    const first = aside[0] ? reasonOf(aside[0]) : "It holds no sentence.";
+    super("Nothing was scored", aside.length > 1 ? `${first} (and ${aside.length - 1} more)` : first, 0);
     this.aside = aside;
   }
+}
+
+/**
+ * Why a document was set aside, without the advice for the command line.
+ *
+ * @param {SetAside} aside
+ * @returns {string}
+ */
+export function reasonOf({ document, place, reason }) {
+  return `${document || place || "Document"}: ${reason.replace(/; --\w+ any .*$/, "")}`;
 }
 
 /** Holds each article once. */
@@ -44,7 +55,7 @@ export class Library {
       });
     }
     if ("example" in given) return this.#example(given.example, options);
-    return this.#score({ id: PASTED, text: given.text }, options);
+    return this.#score({ id: pastedId(digest(given.text)), text: given.text }, options);
   }
 
   /**

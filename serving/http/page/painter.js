@@ -50,7 +50,7 @@ export class Painter {
 }
 
 /**
- * A sentence's label in words: "Engagement 71%", or "Undecided, Engagement 44%".
+ * A sentence's label in words: "Waiting 71%", or "Undecided, Waiting 44%".
  *
  * @param {Sentence} sentence
  * @param {View} view

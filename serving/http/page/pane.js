@@ -16,6 +16,8 @@ import { Strip } from "./strip.js";
  * @property {(pane: Pane) => void} close
  */
 
+const LONGEST_FACT = 200; // characters
+
 /** The reader's view of one article. */
 export class Pane {
   #ended = new AbortController();
@@ -49,7 +51,13 @@ export class Pane {
     this.choice = el("div", { class: "pane-choice" });
     const head = el("header", { class: "pane-head" }, this.choice, this.title, facts(scored));
     const sticky = el("div", { class: "pane-sticky" }, this.shares, this.strip.root);
-    this.root = el("section", { class: "pane", "aria-label": scored.title }, head, sticky, this.laid.root);
+    this.root = el(
+      "section",
+      { class: "pane", "aria-label": scored.title },
+      head,
+      sticky,
+      this.laid.root,
+    );
     this.closing = button("Close", () => hooks.close(this), {
       class: "quiet pane-close",
       "aria-label": `Close ${scored.title}`,
@@ -63,12 +71,16 @@ export class Pane {
       this.#hideEmpty();
     };
     view.addEventListener("change", this.repaint, { signal });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.strip.paint(), { signal });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.strip.paint(), {
+      signal,
+    });
     this.laid.whole.then(() => this.#hideEmpty());
     this.#listen(hooks);
     const covered = () => sticky.getBoundingClientRect().bottom;
     watchPosition(this.laid, this.root, covered, (from, to) => this.strip.setFrame(from, to), signal);
-    const measure = new ResizeObserver(() => styled(this.root, { "--head": `${sticky.offsetHeight}px` }));
+    const measure = new ResizeObserver(() =>
+      styled(this.root, { "--head": `${sticky.offsetHeight}px` }),
+    );
     measure.observe(sticky);
     signal.addEventListener("abort", () => measure.disconnect());
     this.#setCurrent(0);
@@ -189,8 +201,11 @@ function facts({ metadata, sentences, title }) {
   const count = `${sentences.length.toLocaleString("en")} ${sentences.length === 1 ? "sentence" : "sentences"}`;
   for (const [name, value] of Object.entries(metadata)) {
     if (value === null || value === "" || value === title) continue;
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    list.append(el("div", {}, el("dt", {}, name), el("dd", {}, text)));
+    const whole = typeof value === "string" ? value : JSON.stringify(value);
+    const text = whole.length > LONGEST_FACT ? `${whole.slice(0, LONGEST_FACT)} …` : whole;
+    list.append(
+      el("div", {}, el("dt", {}, name), el("dd", { title: text === whole ? null : whole }, text)),
+    );
   }
   return el("div", { class: "facts" }, el("p", {}, count), list.childElementCount ? list : null);
 }

@@ -50,9 +50,15 @@ export class Panel {
       "header",
       { class: "panel-head" },
       title,
-      button("", () => this.hooks.step(-1), { class: "icon previous", "aria-label": "Previous sentence" }),
+      button("", () => this.hooks.step(-1), {
+        class: "icon previous",
+        "aria-label": "Previous sentence",
+      }),
       button("", () => this.hooks.step(1), { class: "icon next", "aria-label": "Next sentence" }),
-      button("", () => this.hooks.link(), { class: "icon link", "aria-label": "Copy link to this sentence" }),
+      button("", () => this.hooks.link(), {
+        class: "icon link",
+        "aria-label": "Copy link to this sentence",
+      }),
       button("", () => this.hooks.close(), { class: "icon close", "aria-label": "Close sentence" }),
     );
     const body = el("div", { class: "panel-body" });

@@ -20,7 +20,8 @@ export function watchPosition(laid, frame, covered, tell, signal) {
   const measure = () => {
     waiting = false;
     if (signal.aborted) return;
-    const own = frame.scrollHeight > frame.clientHeight + 1 && getComputedStyle(frame).overflowY === "auto";
+    const own =
+      frame.scrollHeight > frame.clientHeight + 1 && getComputedStyle(frame).overflowY === "auto";
     const box = own ? frame.getBoundingClientRect() : { top: 0, bottom: innerHeight };
     const [top, bottom] = [Math.max(box.top, covered()), Math.min(box.bottom, innerHeight)];
     let [from, to] = [Infinity, -Infinity];

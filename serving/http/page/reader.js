@@ -34,7 +34,8 @@ export class Reader {
     this.tabs = el("div", { class: "tabs", role: "group", "aria-label": "Article shown" });
     byId("tools").append(this.toolbar.root, this.tabs);
     this.guides = legend(view.codebook);
-    byId("guide").append(...this.guides);
+    const hint = el("p", { class: "hint" }, "Choose a sentence, or press j and then Enter, to see why.");
+    byId("guide").append(...this.guides, hint);
     this.#measure();
     view.addEventListener("change", () => {
       this.#showGuide();
@@ -113,6 +114,13 @@ export class Reader {
     this.#goOrOpen(pane, inside || this.panel.shown ? pane.next(by) : pane.current);
   }
 
+  /** Go to the first sentence that matches the filter. */
+  found() {
+    const { pane } = this;
+    const at = pane?.scored.sentences.findIndex((sentence) => this.view.matches(sentence)) ?? -1;
+    if (at >= 0) this.#goOrOpen(pane, at);
+  }
+
   /** @param {boolean} first  Whether to go to the first sentence, else to the last. */
   edge(first) {
     const { pane } = this;
@@ -145,7 +153,8 @@ export class Reader {
     return new Pane(scored, this.view, {
       open: (pane, index, focus) => this.open(pane, index, focus),
       entered: (pane) => this.#enter(pane),
-      close: (pane) => this.show(this.panes.filter((other) => other !== pane).map((other) => other.scored)),
+      close: (pane) =>
+        this.show(this.panes.filter((other) => other !== pane).map((other) => other.scored)),
     });
   }
 
@@ -172,7 +181,9 @@ export class Reader {
     if (this.panes.length < 2) return this.tabs.replaceChildren();
     this.tabs.replaceChildren(
       ...this.panes.map((pane, at) =>
-        button(pane.scored.title, () => this.#enter(pane), { "aria-pressed": String(at === this.active) }),
+        button(pane.scored.title, () => this.#enter(pane), {
+          "aria-pressed": String(at === this.active),
+        }),
       ),
     );
   }
@@ -206,6 +217,7 @@ export class Reader {
 
   #keepAddress() {
     const hash = this.panes.length ? this.#fragment() : "";
-    if (hash !== location.hash) history.replaceState(null, "", hash || location.pathname + location.search);
+    if (hash !== location.hash)
+      history.replaceState(null, "", hash || location.pathname + location.search);
   }
 }

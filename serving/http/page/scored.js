@@ -7,6 +7,18 @@ import { toUnits } from "./offsets.js";
 /** @typedef {RawSentence & {from: number, to: number}} Sentence  `text.slice(from, to)`. */
 /** @typedef {RawSpan & {from: number, to: number}} LeftOut */
 
+const PASTED = /^pasted-[0-9a-f]{8}$/;
+
+/**
+ * The identifier of a text that was typed or pasted: by it, tables tell two of them apart.
+ *
+ * @param {string} digest
+ * @returns {string}
+ */
+export function pastedId(digest) {
+  return `pasted-${digest.slice(-8)}`;
+}
+
 /** One article of this session. */
 export class Scored {
   /**
@@ -60,10 +72,7 @@ function titleOf({ metadata, leftOut, sentences, text, id }) {
   const first = sentences[0]?.from ?? 0;
   const heading = leftOut.find(({ kind, to }) => kind === "heading" && to <= first);
   if (heading) return text.slice(heading.from, heading.to);
-  if (id && id !== PASTED) return id;
+  if (id && !PASTED.test(id)) return id;
   const opening = sentences[0]?.text.replace(/\s+/g, " ") ?? id;
   return opening.length > 70 ? `${opening.slice(0, 68).replace(/\s\S*$/, "")} …` : opening;
 }
-
-/** The identifier that a text gets which was typed or pasted. */
-export const PASTED = "pasted text";

@@ -28,7 +28,8 @@ export function say(message, { shown = true } = {}) {
  * @param {{retry?: () => void, action?: HTMLElement}} [options]
  */
 export function showProblem(place, fault, { retry, action } = {}) {
-  const problem = fault instanceof Problem ? fault : new Problem("Something went wrong", String(fault), 0);
+  const problem =
+    fault instanceof Problem ? fault : new Problem("Something went wrong", String(fault), 0);
   showNotice(place, problem.title, [problem.detail], {
     action: action ?? (retry && button("Try again", retry)),
     alarm: true,

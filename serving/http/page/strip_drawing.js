@@ -39,7 +39,10 @@ export function draw(canvas, sentences, task, threshold, matches) {
   if (!context || !width) return;
   context.scale(scale, scale);
   const order = lanes(task);
-  const axis = Math.max(0, order.findIndex(({ name }) => name === task.default));
+  const axis = Math.max(
+    0,
+    order.findIndex(({ name }) => name === task.default),
+  );
   const lane = height / order.length;
   const middle = (axis + 0.5) * lane;
   const quiet = isDark() ? QUIET.dark : QUIET.light;
@@ -63,4 +66,3 @@ export function draw(canvas, sentences, task, threshold, matches) {
   });
   context.globalAlpha = 1;
 }
-

@@ -51,7 +51,12 @@ export class Toolbar {
       this.slider,
       this.output,
     );
-    this.first = el("div", { class: "toolbar-first" }, this.tasks, el("div", { class: "find" }, this.search));
+    this.first = el(
+      "div",
+      { class: "toolbar-first" },
+      this.tasks,
+      el("div", { class: "find" }, this.search),
+    );
     this.root = el(
       "div",
       { class: "toolbar", role: "region", "aria-label": "View" },
