@@ -41,7 +41,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".json": "application/json",
 }
-WORD = re.compile(r"\w+(?:[-'’]\w+)*")  # noqa: RUF001
+WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 
 Answer = Mapping[str, Any]
 
@@ -177,8 +177,6 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, path: str) -> None:
         try:
             body = self._body()
-            if self.token and self.headers.get("Authorization") != f"Bearer {self.token}":
-                raise Problem(401, "A token is needed", "Send it as a bearer token.")
             answer = self._called(path, body)
         except Problem as problem:
             self._problem(problem)
@@ -189,10 +187,14 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length", 0))
         body = self.rfile.read(length)
         if length > LARGEST:
-            raise Problem(413, "Too large", f"At most {LARGEST} bytes can be scored in one request.")
+            raise Problem(
+                413, "Too large", f"At most {LARGEST} bytes can be scored in one request."
+            )
         return body
 
     def _called(self, path: str, body: bytes) -> Answer:
+        if self.token and self.headers.get("Authorization") != f"Bearer {self.token}":
+            raise Problem(401, "A token is needed", "Send it as a bearer token.")
         route = f"{self.command} {path}"
         if route == "GET /v1/codebook":
             return self.api.codebook()

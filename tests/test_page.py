@@ -92,9 +92,8 @@ def opened(browser: Any, served: str) -> Iterator[Opened]:
 
     yield open_page
     for context in contexts:
-        for page in context.pages:
-            if page.evaluate("window.hacked"):
-                faults.append("injected code ran")
+        hacked = [page.url for page in context.pages if page.evaluate("window.hacked")]
+        faults += [f"injected code ran in {url}" for url in hacked]
         context.close()
     assert faults == []
 
@@ -230,8 +229,11 @@ def test_a_file_is_chosen_or_dropped(opened: Opened, tmp_path: Path) -> None:
     assert sentences(page).count() == 6
 
     page = opened()
-    lines = [{"id": "one", "text": ARTICLE, "outlet": "Daily"}, {"id": "two", "text": ""},
-             {"id": "three", "text": "Firms from Japan were invited.", "outlet": "Weekly"}]  # fmt: skip
+    lines = [
+        {"id": "one", "text": ARTICLE, "outlet": "Daily"},
+        {"id": "two", "text": ""},
+        {"id": "three", "text": "Firms from Japan were invited.", "outlet": "Weekly"},
+    ]
     content = "\n".join(json.dumps(line) for line in lines)
     dropped = page.evaluate_handle(
         """content => { const given = new DataTransfer();
@@ -425,7 +427,9 @@ def test_the_page_asks_for_nothing_from_elsewhere() -> None:
         text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?://|(?:src|href)=[\"']//", text), path
         if path.suffix == ".js":
-            assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|\beval\(|document\.write", text)
+            assert not re.search(
+                r"innerHTML|outerHTML|insertAdjacentHTML|\beval\(|document\.write", text
+            )
 
 
 def test_no_file_of_the_page_knows_a_label(opened: Opened) -> None:
@@ -441,12 +445,30 @@ def test_another_codebook_shows_its_own_tasks_and_labels(opened: Opened) -> None
         return {"name": name, "display": name.title(), "value": 0, "colour": colour,
                 "definition": f"About {name}.", "examples": []}  # fmt: skip
 
-    task = {"name": "topic_of_letter", "title": "", "question": "?", "default": "waiting",
-            "labels": [label("waiting", "#FFFF00"), label("wages", "#000000"), label("food", "#777777")]}  # fmt: skip
+    labels = [label("waiting", "#FFFF00"), label("wages", "#000000"), label("food", "#777777")]
+    task: dict[str, Any] = {
+        "name": "topic_of_letter",
+        "title": "",
+        "question": "?",
+        "default": "waiting",
+    }
+    task["labels"] = labels
     text = "We waited. The food was cold."
-    given = {"topic_of_letter": {"label": "food", "probabilities": {"waiting": 0.1, "wages": 0.2, "food": 0.7}}}
+    given = {
+        "topic_of_letter": {
+            "label": "food",
+            "probabilities": {"waiting": 0.1, "wages": 0.2, "food": 0.7},
+        }
+    }
     scored = [
-        {"index": at, "start": start, "end": end, "text": text[start:end], "context": "", "predictions": given}
+        {
+            "index": at,
+            "start": start,
+            "end": end,
+            "text": text[start:end],
+            "context": "",
+            "predictions": given,
+        }
         for at, (start, end) in enumerate([(0, 10), (11, 29)])
     ]
     document = {"id": "x", "metadata": {}, "sentences": scored, "left_out": [], "summary": {}}
@@ -486,8 +508,12 @@ def test_places_count_code_points_beyond_the_basic_plane(opened: Opened) -> None
 
 
 def test_a_long_article_costs_no_more_than_what_changes(opened: Opened) -> None:
-    few = ["China must end its dependence on foreign chips.", "The province counts nine schools.",
-           "Foreign firms remain welcome in the port of Suzhou.", "The fund picks the foundries."]  # fmt: skip
+    few = [
+        "China must end its dependence on foreign chips.",
+        "The province counts nine schools.",
+        "Foreign firms remain welcome in the port of Suzhou.",
+        "The fund picks the foundries.",
+    ]
     text = " ".join(few * 500)  # one paragraph without an end
     page = opened()
     page.evaluate(
@@ -529,7 +555,7 @@ def test_a_long_article_costs_no_more_than_what_changes(opened: Opened) -> None:
     shown = page.locator(".s[tabindex='0']:not(.specimen)")
     assert 1000 < int(shown.get_attribute("data-index")) < 1900
     assert shown.evaluate(
-        "node => { const {top} = node.getBoundingClientRect(); return top > 0 && top < innerHeight; }"
+        "node => [node.getBoundingClientRect()].every(({top}) => top > 0 && top < innerHeight)"
     )
 
 
@@ -541,7 +567,12 @@ def test_problems_are_shown_calmly_and_may_be_tried_again(opened: Opened) -> Non
     page.click("#read")
     assert "There is no text yet" in page.locator(".problem").inner_text()
 
-    problem = {"type": "about:blank", "title": "Too busy", "status": 503, "detail": "Try <b>later</b>."}
+    problem = {
+        "type": "about:blank",
+        "title": "Too busy",
+        "status": 503,
+        "detail": "Try <b>later</b>.",
+    }
     page.route(
         "**/v1/score",
         lambda route: route.fulfill(

@@ -77,4 +77,9 @@ for (const closing of document.querySelectorAll("[data-closes]")) {
   closing.addEventListener("click", () => closing.closest("dialog")?.close());
 }
 
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the page's address says what is open
+  byId("main").focus();
+});
+
 start();

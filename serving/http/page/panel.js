@@ -27,6 +27,7 @@ export class Panel {
     /** @type {{scored: Scored, index: number} | null} */
     this.shown = null;
     this.asking = new AbortController();
+    this.state = "";
     view.addEventListener("change", () => this.#repaint());
   }
 
@@ -39,6 +40,7 @@ export class Panel {
     this.asking.abort();
     this.asking = new AbortController();
     this.shown = { scored, index };
+    this.state = this.#state();
     const sentence = scored.sentences[index];
     const title = el(
       "h2",
@@ -83,17 +85,23 @@ export class Panel {
     return [this.view.task, ...tasks.filter((task) => task !== this.view.task)];
   }
 
-  /** After a change of task or threshold, keep the words that are known and the order. */
+  /** What of the view the panel shows: the order of the tasks, and what is decided. */
+  #state() {
+    if (!this.shown) return "";
+    const sentence = this.shown.scored.sentences[this.shown.index];
+    const { threshold } = this.view;
+    return this.#tasks()
+      .map((task) => `${task.name} ${decide(sentence, task, threshold)} ${threshold}`)
+      .join();
+  }
+
+  /** After a change of the view, show the sentence anew if it looks different now. */
   #repaint() {
-    if (!this.shown) return;
-    const { scored, index } = this.shown;
-    const order = this.#tasks().map(({ name, index: at }) => {
-      const sentence = scored.sentences[index];
-      const verdict = decide(sentence, this.view.codebook.tasks[at], this.view.threshold);
-      return `${name} ${verdict}`;
-    });
-    if (this.state !== order.join()) this.open(scored, index, false);
-    this.state = order.join();
+    if (!this.shown || this.state === this.#state()) return;
+    const { scrollTop } = this.root;
+    const focused = this.root.contains(document.activeElement);
+    this.open(this.shown.scored, this.shown.index, focused);
+    this.root.scrollTop = scrollTop;
   }
 
   /**
@@ -128,7 +136,7 @@ export class Panel {
         ),
       );
     }
-    const words = el("div", { class: "evidence", "aria-live": "polite" });
+    const words = el("div", { class: "evidence" });
     section.append(heading, chip, bars);
     section.append(el("h4", {}, `Words that spoke for ${label?.display ?? name}, or against`), words);
     if (label) section.append(el("h4", {}, "The codebook"), rulesOf(task, label));
