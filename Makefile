@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test check lint java release encoder encoders curve reproduce bench constraints clean
+.PHONY: run test check lint java browser release encoder encoders curve reproduce bench constraints clean
 
 # Train the baseline and a transformer on a short schedule, track both in MLflow, compare them, score
 # an article with the released model.
@@ -39,6 +39,14 @@ java:
 		apt-get update --quiet && DEBIAN_FRONTEND=noninteractive \
 			apt-get install --quiet --yes --no-install-recommends openjdk-17-jre-headless; \
 	else echo "no java: install version 17 or newer"; fi
+
+# The page is tested in Chromium. Where there is none and this cannot install it, those tests are skipped.
+browser:
+	@command -v chromium || command -v google-chrome || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		apt-get update --quiet && DEBIAN_FRONTEND=noninteractive \
+			apt-get install --quiet --yes --no-install-recommends chromium; \
+	else echo "no chromium: install it"; fi
 
 # Make the released bundles anew from the labelled sentences; some two hours on two cores.
 release: encoders

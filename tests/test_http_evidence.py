@@ -1,4 +1,4 @@
-"""Evidence: exact where it is said to be, and better than chance at finding the words that count."""
+"""Evidence: exact where it is said to be, better than chance at finding words that count."""
 
 import math
 import random
@@ -82,10 +82,11 @@ def _without(text: str, taken: Sequence[tuple[int, int]]) -> str:
 def deletion_test(
     classifier: Classifier, texts: Sequence[str], task: str, draws: int
 ) -> tuple[float, float, float]:
-    """Return by how much the label's probability falls without the words that speak for it most,
-    without as many words taken at random (mean of `draws`), and the p of a sign test of the two.
-    """  # noqa: D205
-    rng = random.Random(0)
+    """Return how far the label's probability falls, and the p of a sign test of the two ways.
+
+    Without the words that speak for it most, and without as many at random (mean of `draws`).
+    """
+    rng = random.Random(0)  # noqa: S311
     label, variants = [], []
     for text in texts:
         found = explain(classifier, text, task)

@@ -141,7 +141,7 @@ def test_clients_that_send_too_slowly_are_let_go(server: Server) -> None:
         assert problem_of(answer)["status"] == 408
 
 
-def test_a_signal_ends_it_when_all_is_answered(launch: Launch, tfidf: Classifier) -> None:
+def test_a_signal_ends_it_when_all_is_answered(launch: Launch) -> None:
     own = launch()
     text = "Firms invest in China. " * 6000
     found: list[httpx.Response] = []

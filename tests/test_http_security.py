@@ -14,7 +14,7 @@ from stancekit.serving.http.page import page_files
 from stancekit.serving.http.security import HEADERS, read_token
 from stancekit.serving.http.server import _Lines
 
-TOKEN = "a-token-of-24-characters"
+TOKEN = "a-token-of-24-characters"  # noqa: S105
 EVIL = '<script>alert(1)</script>\r\nSet-Cookie: a=b\n{"level": "x"} Firms invest.'
 
 
