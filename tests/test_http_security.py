@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from stancekit.labels.errors import ConfigurationError
-from stancekit.serving.http.page import page_files
 from stancekit.serving.http.security import HEADERS, read_token
 from stancekit.serving.http.server import _Lines
+from stancekit.serving.http.static_files import page_files
 
 TOKEN = "a-token-of-24-characters"  # noqa: S105
 EVIL = '<script>alert(1)</script>\r\nSet-Cookie: a=b\n{"level": "x"} Firms invest.'

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -41,13 +42,18 @@ Opened = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[str]:
-    """The address of a server with the `tfidf` bundle."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / ".dev")}
-    command = [sys.executable, str(Path(__file__).parent / "page_server.py")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
-        assert server.stdout is not None
-        yield server.stdout.readline().strip()
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a service with the `tfidf` bundle."""
+    program = "from stancekit.serving.cli import main; main()"
+    command = [sys.executable, "-c", program, "serve", "--model", "tfidf", "--port", "0"]
+    path = tmp_path_factory.mktemp("served") / "log"
+    with path.open("w") as log, subprocess.Popen(command, stderr=log) as server:
+        until = time.monotonic() + WAIT_MS / 1000
+        while not (found := re.search(r"http://\S+", path.read_text())):
+            assert server.poll() is None, path.read_text()
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield found[0]
         server.terminate()
 
 

@@ -66,9 +66,9 @@ def serve(
     try:
         from stancekit.serving.http.app import create_app  # noqa: PLC0415  (needs the extra)
         from stancekit.serving.http.limits import Limits  # noqa: PLC0415
-        from stancekit.serving.http.page import page_files  # noqa: PLC0415
         from stancekit.serving.http.security import read_token  # noqa: PLC0415
         from stancekit.serving.http.server import configure_log, listening, run  # noqa: PLC0415
+        from stancekit.serving.http.static_files import page_files  # noqa: PLC0415
     except ModuleNotFoundError as fault:
         raise MissingExtraError(
             f"serve: needs {fault.name}, which is not installed"

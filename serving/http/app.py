@@ -16,10 +16,10 @@ from stancekit.serving.http import mlflow_protocol, routes
 from stancekit.serving.http.description import describe
 from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.metrics import Metrics
-from stancekit.serving.http.page import StaticFile, page_routes
 from stancekit.serving.http.problems import Problem, on_problem, problem_response
 from stancekit.serving.http.security import OPEN, Guard
 from stancekit.serving.http.service import Service
+from stancekit.serving.http.static_files import StaticFile, page_routes
 from stancekit.serving.http.watch import Watch
 
 __all__ = ["create_app"]
