@@ -67,7 +67,7 @@ def _draw(axes: Axes, panel: Sequence[Rate]) -> None:
     axes.set_yticks(rows, [rate.name for rate in panel], fontsize=9.5)
     axes.set_ylim(len(panel) - 0.5, -0.5)  # the first on top, all bars of all panels alike
     # Room for what is written behind the bars.
-    axes.set_xlim(0, 1.45 * max(rate.per_second for rate in panel))
+    axes.set_xlim(0, 1.6 * max(rate.per_second for rate in panel))
     axes.set_xticks([])
     axes.set_facecolor(_CARD)
     axes.tick_params(left=False, labelcolor=_INK)
