@@ -128,7 +128,7 @@ def _check_type(
 ) -> None:
     if column not in frame.columns:
         raise InputError(
-            f"frame: has no column '{column}' (it has {', '.join(frame.columns) or 'none'};"
+            f"frame: has no column '{column}' (it has {', '.join(frame.columns) or 'no column'};"
             f" choose one with {option})"
         )
     given = frame.schema[column].dataType

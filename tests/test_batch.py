@@ -351,7 +351,7 @@ def test_an_interruption_stops_soon_and_says_how_to_go_on(
     arguments = ["score", many, "--model", "tfidf", "--out", out]
     process = subprocess.Popen(command(*arguments), stderr=subprocess.PIPE, text=True)
     journal = Journal.folder_of(out) / "journal.jsonl"
-    while process.poll() is None and not (journal.exists() and journal.stat().st_size):
+    while process.poll() is None and not (journal.exists() and len(journal_lines(out)) > 1):
         time.sleep(0.01)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)

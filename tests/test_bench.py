@@ -19,7 +19,7 @@ from stancekit.models.transformer import TransformerModel
 from stancekit.serving import Classifier
 from stancekit.training.bench.checkpoint import agreement, logits, rebuilt
 from stancekit.training.bench.child import run_child
-from stancekit.training.bench.contest import tfidf_model
+from stancekit.training.bench.side_by_side import tfidf_model
 from stancekit.training.bench.figures import growth, limit_shares, rates
 from stancekit.training.bench.graph_weights import trained_weights
 from stancekit.training.bench.kills import measure_kills

@@ -21,6 +21,7 @@ from stancekit.models.bundle import RELEASED, read_bundle, released_bundle, writ
 from stancekit.models.tfidf import TfidfModel
 from stancekit.models.transformer import TransformerModel
 from stancekit.serving import Classifier
+from stancekit.serving.columns import MetadataColumns
 from stancekit.serving.document import Document
 from stancekit.serving.records import Record, own_columns, records
 from stancekit.serving.spark import score, set_aside
@@ -180,7 +181,11 @@ def test_types_are_those_of_the_parquet_that_one_machine_writes(
 ) -> None:
     classifier = Classifier.load("tfidf")
     own = tmp_path / "own.parquet"
-    write_records(own, rows_of(classifier, articles[:1]), classifier.codebook)
+    rows = rows_of(classifier, articles[:1])
+    metadata = MetadataColumns()
+    for row in rows:
+        metadata.add({name: row[name] for name in set(row) - set(own_columns(classifier.codebook))})
+    write_records(own, rows, metadata, classifier.codebook)
     score(frame_of(spark, articles[:1]), "tfidf").write.parquet(str(tmp_path / "spark"))
     assert (
         pq.read_schema(own).remove_metadata()

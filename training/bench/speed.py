@@ -5,7 +5,7 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from stancekit.training.bench.contest import Contest, contest, transformer_model
+from stancekit.training.bench.side_by_side import Contest, contest, transformer_model
 from stancekit.training.bench.limit import product_rate, products_needed
 from stancekit.training.bench.mix import mixed, repeated
 from stancekit.training.bench.setting import Setting, real_sentences
