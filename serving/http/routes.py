@@ -116,7 +116,7 @@ async def healthz() -> Response:
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """Say whether requests can be answered."""
-    if not service_of(request).is_ready:
+    if not service_of(request).batcher.is_alive:
         raise Problem(503, "the service is not ready", {"Retry-After": "1"})
     return json_response(b'{"status":"ready"}')
 
