@@ -1,4 +1,4 @@
-"""Evidence: exact where it is said to be, and better than chance at finding the words that count."""
+"""Evidence: exact where it is said to be, better than chance at finding the words that count."""
 
 import math
 import random
@@ -35,7 +35,9 @@ def test_the_parts_and_the_intercept_sum_to_the_log_odds(tfidf: Classifier, text
         logs = np.log(model.probabilities([text])[task.name][0])
         head = model.model.heads[task.name]
         column = head.labels.index(found.label)
-        intercept = (head.intercepts[column] - head.intercepts.mean()) / model.temperatures[task.name]
+        intercept = (head.intercepts[column] - head.intercepts.mean()) / model.temperatures[
+            task.name
+        ]
         total = sum(word.contribution for word in found.words) + intercept
         best = task.label_names.index(found.label)
         assert total == pytest.approx(logs[best] - logs.mean(), abs=1e-9)
@@ -82,8 +84,8 @@ def deletion_test(
 ) -> tuple[float, float, float]:
     """Return by how much the label's probability falls without the words that speak for it most,
     without as many words taken at random (mean of `draws`), and the p of a sign test of the two.
-    """  # noqa: D205
-    rng = random.Random(0)
+    """
+    rng = random.Random(0)  # noqa: S311
     label, variants = [], []
     for text in texts:
         found = explain(classifier, text, task)

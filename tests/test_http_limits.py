@@ -81,9 +81,7 @@ BAD: list[tuple[str, Any, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("case", "body", "status", "detail"), BAD, ids=[case[0] for case in BAD]
-)
+@pytest.mark.parametrize(("case", "body", "status", "detail"), BAD, ids=[case[0] for case in BAD])
 def test_bad_input_is_answered_by_a_problem(
     small: str, case: str, body: Any, status: int, detail: str
 ) -> None:
@@ -123,7 +121,9 @@ def test_more_requests_than_can_be_answered_are_to_come_again(small: str) -> Non
     found: list[httpx.Response] = []
 
     def ask() -> None:
-        found.append(httpx.post(f"{small}/v1/score", json=documents("Go slowly. " * 10), timeout=30))
+        found.append(
+            httpx.post(f"{small}/v1/score", json=documents("Go slowly. " * 10), timeout=30)
+        )
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:

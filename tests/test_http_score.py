@@ -124,7 +124,7 @@ class Longer:
     def __init__(self, classifier: Classifier) -> None:
         self.tasks = classifier.codebook.tasks
 
-    def encode(self, texts: list[str], contexts: list[str]) -> list[int]:
+    def encode(self, _: list[str], contexts: list[str]) -> list[int]:
         return [len(context) for context in contexts]
 
     def predict(self, encoded: list[int]) -> Any:

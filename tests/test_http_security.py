@@ -14,7 +14,7 @@ from stancekit.serving.http.page import page_files
 from stancekit.serving.http.security import HEADERS, read_token
 from stancekit.serving.http.server import _Lines
 
-TOKEN = "a-token-of-24-characters"
+TOKEN = "a-token-of-24-characters"  # noqa: S105
 EVIL = '<script>alert(1)</script>\r\nSet-Cookie: a=b\n{"level": "x"} Firms invest.'
 
 
@@ -121,9 +121,7 @@ def test_without_a_page_there_is_nothing_at_the_root(service: str, tmp_path: Pat
     assert httpx.get(f"{service}/").status_code == 404
 
 
-def test_other_sites_may_not_call_unless_they_are_named(
-    service: str, start_service: Any
-) -> None:
+def test_other_sites_may_not_call_unless_they_are_named(service: str, start_service: Any) -> None:
     named = start_service(origins=["https://team.example"], token=TOKEN)
     for address, origin, is_let in (
         (service, "https://team.example", False),
