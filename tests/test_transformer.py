@@ -236,7 +236,10 @@ def test_an_empty_list_has_no_probabilities(tuned: TunedModel, codebook: Codeboo
         ({"model.onnx": b"no graph"}, "is no graph that ONNX Runtime can run"),
         ({"tokenizer.json": b"\xff"}, "the tokenizer is not UTF-8"),
         ({"tokenizer.json": b"{}"}, "is not a tokenizer"),
-        ({"model.skops": b""}, "a transformer model is made of model.onnx, tokenizer.json or model.onnx, tokenizer.json, weights"),
+        (
+            {"model.skops": b""},
+            "a transformer model is made of model.onnx, tokenizer.json or model.onnx, tokenizer.json, weights",
+        ),
     ],
 )
 def test_a_damaged_file_is_refused(

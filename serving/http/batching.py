@@ -95,6 +95,11 @@ class Batcher:
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether jobs are taken."""
+        return self._thread.is_alive() and not self._is_closed
+
     def start(self) -> None:
         """Begin to take jobs."""
         self._thread.start()

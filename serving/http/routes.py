@@ -1,7 +1,7 @@
 """The endpoints of stancekit's own interface."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Literal
 
@@ -41,8 +41,10 @@ async def score(request: Request) -> Response:
             work = Scoring(service.classifier, documents, language, with_text)
         else:
             sentences = given.sentences or []
-            texts = [own.text + own.context for own in sentences]
-            _check_size("sentences", texts, service.limits)
+            texts = [own.text for own in sentences]
+            half = replace(service.limits, characters=service.limits.characters // 2)
+            _check_size("sentences", texts, half)
+            _check_size("sentences", [own.context for own in sentences], half)
             service.note_texts(request, (own.text for own in sentences))
             work = SentenceScoring(service.classifier, (), language, with_text, sentences=sentences)
         return await service.answer(request, work)
@@ -68,9 +70,9 @@ async def evidence(request: Request) -> Response:
     service = service_of(request)
     with service.in_flight.one():
         given = parsed(request, await service.body(request), EvidenceRequest)
-        most = service.limits.evidence_characters
-        if len(given.text) + len(given.context) > most:
-            raise Problem(422, f"text and context: more than {most:,} characters")
+        most = service.limits.evidence_characters // 2
+        if max(len(given.text), len(given.context)) > most:
+            raise Problem(422, f"text and context: expected at most {most:,} characters each")
         service.note_texts(request, iter([given.text]))
         try:
             question = Question(service.classifier, given.text, given.context, given.task)
@@ -116,7 +118,7 @@ async def healthz() -> Response:
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """Say whether requests can be answered."""
-    if not service_of(request).is_ready:
+    if not service_of(request).batcher.is_alive:
         raise Problem(503, "the service is not ready", {"Retry-After": "1"})
     return json_response(b'{"status":"ready"}')
 

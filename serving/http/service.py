@@ -36,7 +36,6 @@ class Service:
     limits: Limits
     metrics: Metrics
     log_texts: bool = False
-    is_ready: bool = False
     batcher: Batcher = field(init=False)
     in_flight: InFlight = field(init=False)
     readers: CapacityLimiter = field(init=False)
@@ -50,11 +49,9 @@ class Service:
         """Run the model's thread."""
         self.readers = CapacityLimiter(READERS)
         self.batcher.start()
-        self.is_ready = True
         try:
             yield
         finally:
-            self.is_ready = False
             await to_thread.run_sync(self.batcher.close)
 
     async def body(self, request: Request) -> bytes:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stancekit.serving.http.metrics import Metrics
@@ -45,6 +46,8 @@ class Watch:
         self._metrics.in_flight.inc()
         try:
             await self._app(scope, receive, send_on)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
         except Exception:
             logging.getLogger(__name__).exception("a request could not be answered")
             if status:

@@ -1,0 +1,136 @@
+"""Requests that wait together go through the model together, each with its own answer."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from stancekit.serving import Classifier
+from stancekit.serving.classifier import Encoded
+from stancekit.serving.http.batching import LEAST, MOST, PASSAGE, Batcher, Closed, Job, Scored
+from stancekit.serving.passages import Passage, sentence_passage
+
+
+class Gated(Classifier):
+    """Waits for a gate before each pass, and notes which texts a pass has."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        super().__init__(classifier.bundle)
+        self.gate = threading.Semaphore(0)
+        self.passes: list[list[str]] = []
+
+    def encode(self, given: Sequence[Passage]) -> Encoded:
+        self.passes.append([text for passage in given for text in passage.texts])
+        self.gate.acquire()
+        if "faulty" in self.passes[-1]:
+            raise ZeroDivisionError
+        return super().encode(given)
+
+
+def texts_of(scored: Sequence[Scored]) -> list[str]:
+    return [sentence.text for _, document in scored for sentence in document.sentences]
+
+
+def job(*texts: str) -> Job[list[str]]:
+    return Job((sentence_passage("", text) for text in texts), texts_of)
+
+
+def play(tfidf: Classifier, act: Callable[[Batcher, Gated], Coroutine[Any, Any, None]]) -> Gated:
+    classifier = Gated(tfidf)
+    batcher = Batcher(classifier)
+    batcher.start()
+    try:
+        asyncio.run(asyncio.wait_for(act(batcher, classifier), timeout=60))
+    finally:
+        classifier.gate.release(1000)
+        batcher.close()
+    return classifier
+
+
+async def begun(classifier: Gated, count: int) -> None:
+    while len(classifier.passes) < count:
+        await asyncio.sleep(0.001)
+
+
+def test_what_comes_while_the_model_is_busy_goes_together(tfidf: Classifier) -> None:
+    async def act(batcher: Batcher, classifier: Gated) -> None:
+        first = asyncio.ensure_future(batcher.run(job("one")))
+        await begun(classifier, 1)
+        others = [asyncio.ensure_future(batcher.run(job(f"n{n}", "and"))) for n in range(3)]
+        await asyncio.sleep(0)
+        classifier.gate.release(2)
+        assert await first == ["one"]
+        assert await asyncio.gather(*others) == [[f"n{n}", "and"] for n in range(3)]
+
+    passes = play(tfidf, act).passes
+    assert passes == [["one"], ["n0", "n1", "n2", "and", "and", "and"]]
+
+
+def test_a_pass_takes_of_all_requests_in_turn(tfidf: Classifier) -> None:
+    async def act(batcher: Batcher, classifier: Gated) -> None:
+        long = asyncio.ensure_future(batcher.run(job(*[f"l{n}" for n in range(10 * LEAST)])))
+        await begun(classifier, 1)
+        short = asyncio.ensure_future(batcher.run(job("short")))
+        await asyncio.sleep(0)
+        classifier.gate.release(2)
+        assert await short == ["short"]
+        assert not long.done()
+        classifier.gate.release(100)
+        assert await long == [f"l{n}" for n in range(10 * LEAST)]
+
+    passes = play(tfidf, act).passes
+    assert len(passes[0]) == LEAST
+    assert "short" in passes[1]
+    assert max(map(len, passes)) <= MOST + PASSAGE
+
+
+def test_for_a_client_that_went_away_no_more_is_done(tfidf: Classifier) -> None:
+    async def act(batcher: Batcher, classifier: Gated) -> None:
+        gone = asyncio.ensure_future(batcher.run(job(*["gone"] * 100 * MOST)))
+        await begun(classifier, 1)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        classifier.gate.release(2)
+        assert await batcher.run(job("next")) == ["next"]
+
+    passes = play(tfidf, act).passes
+    assert len(passes) == 2
+    assert passes[1] == ["next"]
+
+
+def test_a_fault_is_that_of_the_request_which_has_it(tfidf: Classifier) -> None:
+    def bad() -> Iterator[Passage]:
+        yield sentence_passage("", "good")
+        raise KeyError("made badly")
+
+    async def act(batcher: Batcher, classifier: Gated) -> None:
+        first = asyncio.ensure_future(batcher.run(job("one")))
+        await begun(classifier, 1)
+        given = [job("faulty"), job("well"), Job(bad(), texts_of), Job(iter(()), lambda _: 1 / 0)]
+        others = [asyncio.ensure_future(batcher.run(own)) for own in given]  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        classifier.gate.release(100)
+        await first
+        found = await asyncio.gather(*others, return_exceptions=True)
+        assert [type(own).__name__ for own in found] == [
+            "ZeroDivisionError", "list", "KeyError", "ZeroDivisionError",
+        ]  # fmt: skip
+        assert batcher.is_alive
+
+    play(tfidf, act)
+
+
+def test_after_the_end_nothing_is_taken(tfidf: Classifier) -> None:
+    batcher = Batcher(tfidf)
+    batcher.start()
+    batcher.close()
+    batcher.close()
+
+    async def late() -> None:
+        with pytest.raises(Closed):
+            await batcher.run(job("late"))
+
+    asyncio.run(late())
+    assert not batcher.is_alive
