@@ -19,7 +19,6 @@ from stancekit.models.transformer import TransformerModel
 from stancekit.serving import Classifier
 from stancekit.training.bench.checkpoint import agreement, logits, rebuilt
 from stancekit.training.bench.child import run_child
-from stancekit.training.bench.side_by_side import tfidf_model
 from stancekit.training.bench.figures import growth, limit_shares, rates
 from stancekit.training.bench.graph_weights import trained_weights
 from stancekit.training.bench.kills import measure_kills
@@ -31,6 +30,7 @@ from stancekit.training.bench.publish import BEGIN, END, between, publish
 from stancekit.training.bench.report import markdown
 from stancekit.training.bench.results import Results, keep, one_machine, read_results
 from stancekit.training.bench.setting import Setting
+from stancekit.training.bench.side_by_side import tfidf_model
 from stancekit.training.bench.system import FP32, OWN, OWN_TFIDF, PIPELINE, PLAIN_TFIDF, System
 from stancekit.training.bench.timing import latencies_ms, seconds_in_turn
 from stancekit.training.four_bits import FourBits

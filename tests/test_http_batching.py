@@ -70,15 +70,15 @@ def test_what_comes_while_the_model_is_busy_goes_together(tfidf: Classifier) -> 
 
 def test_a_pass_takes_of_all_requests_in_turn(tfidf: Classifier) -> None:
     async def act(batcher: Batcher, classifier: Gated) -> None:
-        long = asyncio.ensure_future(batcher.run(job(*[f"l{n}" for n in range(10 * LEAST)])))
+        long = asyncio.ensure_future(batcher.run(job(*[f"l{n}" for n in range(3 * MOST)])))
         await begun(classifier, 1)
         short = asyncio.ensure_future(batcher.run(job("short")))
         await asyncio.sleep(0)
         classifier.gate.release(2)
         assert await short == ["short"]
         assert not long.done()
-        classifier.gate.release(100)
-        assert await long == [f"l{n}" for n in range(10 * LEAST)]
+        classifier.gate.release(1000)
+        assert await long == [f"l{n}" for n in range(3 * MOST)]
 
     passes = play(tfidf, act).passes
     assert len(passes[0]) == LEAST

@@ -238,7 +238,7 @@ def test_an_empty_list_has_no_probabilities(tuned: TunedModel, codebook: Codeboo
         ({"tokenizer.json": b"{}"}, "is not a tokenizer"),
         (
             {"model.skops": b""},
-            "a transformer model is made of model.onnx, tokenizer.json or model.onnx, tokenizer.json, weights",
+            r"made of model.onnx, tokenizer.json or model.onnx, tokenizer.json, weights\.onnx",
         ),
     ],
 )

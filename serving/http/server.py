@@ -9,12 +9,16 @@ from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.config import WS_PROTOCOLS
 
 from stancekit.labels.errors import ConfigurationError
 from stancekit.serving.http.connections import bounded_protocol
 from stancekit.serving.http.limits import Limits
 
 __all__ = ["configure_log", "listening", "run", "server_of"]
+
+# By what uvicorn calls having none.
+_NO_WEB_SOCKETS = next(name for name, protocol in WS_PROTOCOLS.items() if protocol is None)
 
 _SPARE_S = 5
 _KEEP_ALIVE_S = 75
@@ -73,7 +77,7 @@ def server_of(app: FastAPI, limits: Limits) -> uvicorn.Server:
         uvicorn.Config(
             app,
             http=bounded_protocol(limits.header_s, limits.connections),
-            ws="none",
+            ws=_NO_WEB_SOCKETS,
             lifespan="on",
             log_config=None,
             access_log=False,

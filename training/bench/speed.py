@@ -5,10 +5,10 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from stancekit.training.bench.side_by_side import Contest, contest, transformer_model
 from stancekit.training.bench.limit import product_rate, products_needed
 from stancekit.training.bench.mix import mixed, repeated
 from stancekit.training.bench.setting import Setting, real_sentences
+from stancekit.training.bench.side_by_side import Contest, contest, transformer_model
 from stancekit.training.bench.stages import stage_seconds
 from stancekit.training.bench.system import BATCHED_PIPELINE, OWN_REPEATED, System
 from stancekit.training.bench.timing import latencies_ms, seconds_in_turn

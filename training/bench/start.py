@@ -11,10 +11,10 @@ import joblib
 from stancekit.models.bundle import read_bundle
 from stancekit.training.bench.checkpoint import checkpoint_of
 from stancekit.training.bench.child import run_child, stancekit
-from stancekit.training.bench.side_by_side import tfidf_model, transformer_model
 from stancekit.training.bench.plain_tfidf import plain_tfidf
 from stancekit.training.bench.rivals import save_for_pipeline, sentence_transformer
 from stancekit.training.bench.setting import Setting, real_sentences
+from stancekit.training.bench.side_by_side import tfidf_model, transformer_model
 from stancekit.training.bench.system import (
     OWN,
     OWN_TFIDF,

@@ -35,9 +35,9 @@ export function score(documents, { language, signal } = {}) {
  */
 export function scoreFile(file, { language, signal } = {}) {
   const body = new FormData();
-  if (language) body.append("language", language);
   body.append("file", file);
-  return request("v1/files", { method: "POST", body, signal });
+  const query = language ? `?${new URLSearchParams({ language })}` : "";
+  return request(`v1/files${query}`, { method: "POST", body, signal });
 }
 
 /**
