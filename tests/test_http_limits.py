@@ -200,7 +200,7 @@ def test_what_is_asked_for_in_a_wrong_way_is_told_so(small: str) -> None:
     [
         ({"text": "Be well.", "task": "mood"}, "task 'mood' is not in the codebook"),
         ({"text": "12", "task": "stance"}, "text: expected words"),
-        ({"text": "a" * 101, "task": "stance"}, "expected at most 50 characters each"),
+        ({"text": "a" * 101, "task": "stance"}, "more than 100 characters"),
         ({"text": "Be well."}, "task: field required"),
     ],
 )

@@ -17,7 +17,7 @@ def bounded(schemas: JsonObject, limits: Limits, codebook: Codebook) -> JsonObje
     evidence = schemas["EvidenceRequest"]["properties"]
     evidence["task"]["enum"] = list(codebook.task_names)
     for name in ("text", "context"):
-        evidence[name]["maxLength"] = limits.evidence_characters // 2
+        evidence[name]["maxLength"] = limits.evidence_characters
     _invocations(schemas["InvocationsRequest"], limits)
     return schemas
 
@@ -30,7 +30,7 @@ def _score(schemas: JsonObject, limits: Limits) -> None:
     request["oneOf"] = [{"required": ["documents"]}, {"required": ["sentences"]}]
     schemas["DocumentIn"]["properties"]["text"]["maxLength"] = limits.characters
     for name in ("text", "context"):
-        schemas["SentenceIn"]["properties"][name]["maxLength"] = limits.characters // 2
+        schemas["SentenceIn"]["properties"][name]["maxLength"] = limits.characters
 
 
 def _invocations(request: JsonObject, limits: Limits) -> None:

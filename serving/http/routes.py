@@ -1,7 +1,7 @@
 """The endpoints of stancekit's own interface."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from typing import Literal
 
@@ -32,7 +32,7 @@ async def score(request: Request) -> Response:
     service = service_of(request)
     with service.in_flight.one():
         given = parsed(request, await service.body(request), ScoreRequest)
-        with_text = given.with_text or _flag(request, "with_text")
+        with_text = _flag(request, "with_text") or given.with_text
         language = None if given.language == "any" else given.language
         if given.documents is not None:
             _check_size("documents", [own.text for own in given.documents], service.limits)
@@ -41,10 +41,8 @@ async def score(request: Request) -> Response:
             work = Scoring(service.classifier, documents, language, with_text)
         else:
             sentences = given.sentences or []
-            texts = [own.text for own in sentences]
-            half = replace(service.limits, characters=service.limits.characters // 2)
-            _check_size("sentences", texts, half)
-            _check_size("sentences", [own.context for own in sentences], half)
+            _check_size("sentences", [own.text for own in sentences], service.limits)
+            _check_size("sentences", [own.context for own in sentences], service.limits)
             service.note_texts(request, (own.text for own in sentences))
             work = SentenceScoring(service.classifier, (), language, with_text, sentences=sentences)
         return await service.answer(request, work)
@@ -70,9 +68,9 @@ async def evidence(request: Request) -> Response:
     service = service_of(request)
     with service.in_flight.one():
         given = parsed(request, await service.body(request), EvidenceRequest)
-        most = service.limits.evidence_characters // 2
+        most = service.limits.evidence_characters
         if max(len(given.text), len(given.context)) > most:
-            raise Problem(422, f"text and context: expected at most {most:,} characters each")
+            raise Problem(422, f"text or context: more than {most:,} characters")
         service.note_texts(request, iter([given.text]))
         try:
             question = Question(service.classifier, given.text, given.context, given.task)
@@ -142,10 +140,10 @@ def _check_size(what: str, texts: Sequence[str], limits: Limits) -> None:
 
 
 def _flag(request: Request, name: str) -> bool:
-    given = request.query_params.get(name, "false").lower()
-    if given not in ("true", "false", "1", "0"):
+    given = request.query_params.get(name, "false")
+    if given not in ("true", "false"):
         raise Problem(422, f"query parameter '{name}': expected true or false")
-    return given in ("true", "1")
+    return given == "true"
 
 
 def _language(request: Request) -> Literal["en"] | None:
