@@ -286,8 +286,10 @@ def test_memory_does_not_grow_with_what_is_waiting(
     assert max(gaps) <= 8 * SMALL
 
 
+# A shell that starts tests in the background lets them, and what they start, ignore SIGINT.
 RUN = f"""
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import stancekit.serving.chunks as chunks
 chunks.SENTENCES = {SMALL}
 from stancekit.serving.cli import main
