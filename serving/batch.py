@@ -20,7 +20,7 @@ from stancekit.serving.scored import ScoredDocument
 from stancekit.serving.tally import Tally
 from stancekit.serving.writers import check_output, whole, write_lines, write_records
 
-__all__ = ["Done", "errors_file", "score_into", "scored_chunks"]
+__all__ = ["Done", "Watch", "errors_file", "score_into", "scored_chunks"]
 
 Watch = Callable[[int, int, int], None]
 """Told after each chunk: bytes read, sentences scored, documents set aside, all since the last."""

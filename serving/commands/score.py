@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from typing import Annotated
 
@@ -14,7 +15,7 @@ import typer
 from rich.console import Console
 
 from stancekit.labels.errors import InputError
-from stancekit.serving.batch import Done, errors_file, score_into, scored_chunks
+from stancekit.serving.batch import Done, Watch, errors_file, score_into, scored_chunks
 from stancekit.serving.chunks import Position
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.document import SetAside
@@ -100,11 +101,11 @@ def score(
     if out is not None:
         check_output(out)
     classifier = Classifier.load(model, threads=threads)
-    with _interruptions():
+    with _interruptions() as asked:
         if out is None:
             _show(classifier, inputs)
         else:
-            _write(out, classifier, inputs, resume)
+            _write(out, classifier, inputs, resume, asked)
 
 
 def _inputs(
@@ -144,18 +145,32 @@ def _show(classifier: Classifier, inputs: Inputs) -> None:
     _end(tally)
 
 
-def _write(out: Path, classifier: Classifier, inputs: Inputs, resume: bool) -> None:
+def _write(out: Path, classifier: Classifier, inputs: Inputs, resume: bool, asked: Event) -> None:
     console = stderr()
     meter = Meter(inputs.size())
     try:
         with metered(meter, console) as watch:
             done = score_into(
-                out, classifier, inputs, resume=resume, begun=meter.begun, watch=watch
+                out,
+                classifier,
+                inputs,
+                resume=resume,
+                begun=meter.begun,
+                watch=_stopping(watch, asked),
             )
     except KeyboardInterrupt:
         _stop(out, inputs, meter)
     _report(done, out, console)
     _end(done.tally)
+
+
+def _stopping(watch: Watch, asked: Event) -> Watch:
+    def watch_and_stop(size: int, sentences: int, set_aside: int) -> None:
+        watch(size, sentences, set_aside)
+        if asked.is_set():
+            raise KeyboardInterrupt
+
+    return watch_and_stop
 
 
 def _report(done: Done, out: Path, console: Console) -> None:
@@ -208,18 +223,27 @@ def _command(arguments: Sequence[str]) -> str:
 
 
 @contextmanager
-def _interruptions() -> Iterator[None]:
-    """Let a request to end be an interruption, as Ctrl-C is."""
+def _interruptions() -> Iterator[Event]:
+    """Let a request to end be an interruption, as Ctrl-C is, and give what says that there was one.
+
+    Python drops what a signal raises where no exception can go, as in a destructor.
+    """
+    asked = Event()
 
     def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        asked.set()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    numbers = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as a shell has it for a job behind it
+        numbers.append(signal.SIGINT)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
-        yield
+        yield asked
     except KeyboardInterrupt:
         sys.stderr.write("stancekit: stopped\n")
         sys.stderr.flush()
         os._exit(INTERRUPTED)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
