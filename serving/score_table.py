@@ -16,12 +16,14 @@ import pyarrow.parquet as pq
 
 from stancekit.labels.codebook import Codebook, Task
 from stancekit.labels.errors import InputError
+from stancekit.models.bundle import released_bundle
+from stancekit.models.manifest import MANIFEST, read_manifest
 from stancekit.models.predictor import FloatArray
 from stancekit.serving.columns import MetadataColumns, metadata_schema, plain
 from stancekit.serving.records import own_columns
 from stancekit.serving.writers import SUFFIXES
 
-__all__ = ["ScoreTable", "read_score_table", "score_table"]
+__all__ = ["IntArray", "ScoreTable", "is_score_file", "read_score_table", "score_table"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -84,6 +86,25 @@ def read_score_table(path: Path, codebook: Codebook, bundle: str) -> ScoreTable:
     bundle, or has a label or probability that cannot be.
     """
     return score_table(_read(path), codebook, bundle, str(path))
+
+
+def is_score_file(path: Path) -> bool:
+    """Return whether the columns of a file are those of scores, for any codebook."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            names = pq.read_schema(path).names
+        elif path.suffix.lower() == ".csv":
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                names = next(csv.reader(stream), [])
+        elif path.suffix.lower() == ".jsonl":
+            with path.open(encoding="utf-8-sig") as stream:
+                first = json.loads(stream.readline())
+            names = list(first) if isinstance(first, dict) else []
+        else:
+            return False
+    except (pa.ArrowException, OSError, ValueError, csv.Error):
+        return False
+    return set(_PLACE) <= set(names)
 
 
 def score_table(table: pa.Table, codebook: Codebook, bundle: str, where: str) -> ScoreTable:
@@ -169,8 +190,15 @@ def _check_bundle(column: pa.ChunkedArray, bundle: str, where: str) -> None:
     if given[0] != bundle:
         raise InputError(
             f"{where}: was scored by bundle {given[0]}, and that given is {bundle};"
-            " name the folder of the bundle that scored it (--model)"
+            f" {_where_to_find(given[0])}"
         )
+
+
+def _where_to_find(bundle: str) -> str:
+    for folder in sorted(released_bundle().parent.iterdir()):
+        if (folder / MANIFEST).is_file() and read_manifest(folder).id.startswith(bundle):
+            return f"it ships as --model {folder.name}"
+    return "name the folder of the bundle that scored it (--model)"
 
 
 def _labels(table: pa.Table, task: Task, where: str) -> IntArray:
@@ -198,7 +226,8 @@ def _probabilities(table: pa.Table, task: Task, where: str) -> FloatArray:
             f"{where}, row {row + 1}: the probabilities of '{task.name}' should be 0 or more and"
             f" sum to 1, given {', '.join(f'{value:g}' for value in found[row])}"
         )
-    return found / found.sum(axis=1, keepdims=True)
+    found /= found.sum(axis=1, keepdims=True)
+    return found
 
 
 def _numbers(table: pa.Table, name: str, kind: pa.DataType, where: str) -> npt.NDArray[Any]:
