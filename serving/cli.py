@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from stancekit.labels.errors import StancekitError
-from stancekit.serving.commands import bundle, compare, curve, estimate, labels, score, serve, train
+from stancekit.serving.commands import (
+    bundle,
+    compare,
+    curve,
+    estimate,
+    labels,
+    report,
+    score,
+    serve,
+    train,
+)
 
 __all__ = ["app", "main"]
 
@@ -36,6 +46,7 @@ def _options(
 
 app.command("score")(score.score)
 app.command("estimate")(estimate.estimate)
+app.command("report")(report.report)
 app.command("serve")(serve.serve)
 app.command("train")(train.train)
 app.command("compare")(compare.compare)

@@ -1,0 +1,117 @@
+"""What a report is made of: the estimates, what was scored, and the words and dates around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from stancekit.labels.codebook import Codebook
+from stancekit.models.held_out import HeldOut
+from stancekit.serving.estimates import Estimate, OwnLabels, estimate
+from stancekit.serving.score_table import ScoreTable
+
+__all__ = [
+    "ADJUSTED",
+    "METHODS",
+    "OWN",
+    "PLAIN",
+    "Contents",
+    "Options",
+    "contents",
+    "largest_groups",
+]
+
+ADJUSTED, PLAIN, OWN = "adjusted", "count", "sample"
+METHODS = (OWN, ADJUSTED, "em", PLAIN)
+"""In the order in which they are shown."""
+
+VOICE = "voice"
+_MOST_PERIODS = 400
+_COARSER = {"day": "month", "month": "quarter", "quarter": "year"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for: columns to group by, the period, and what counts the same."""
+
+    by: tuple[str, ...] = ()
+    over: str | None = None
+    date_column: str = "date"
+    unit: str = "sentence"
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """The estimates of a report.
+
+    `by` has those of each column asked for; `over` those of each period of the length asked for;
+    `shown` is the length that is drawn where there would be too many periods, and `drawn` its
+    estimates; `years` are those of years, `voices` those by voice, empty where voices are unknown.
+    """
+
+    codebook: Codebook
+    options: Options
+    overall: tuple[Estimate, ...]
+    by: dict[str, tuple[Estimate, ...]] = field(default_factory=dict)
+    over: tuple[Estimate, ...] = ()
+    shown: str | None = None
+    drawn: tuple[Estimate, ...] = ()
+    years: tuple[Estimate, ...] = ()
+    voices: tuple[Estimate, ...] = ()
+
+    @property
+    def best(self) -> str:
+        """The method that assumes least: own labels where there are some, else `adjusted`."""
+        return OWN if any(own.method == OWN for own in self.overall) else ADJUSTED
+
+    def of(self, task: str, method: str) -> dict[str, Estimate]:
+        """Return quantity -> estimate of everything together, by one method."""
+        return {
+            own.quantity: own for own in self.overall if own.task == task and own.method == method
+        }
+
+
+def contents(
+    table: ScoreTable, held_out: HeldOut, options: Options, own: OwnLabels | None = None
+) -> Contents:
+    """Estimate all that a report shows; `own` labels are for everything together.
+
+    Raises InputError for a column that the scores do not have, and what `estimate` raises.
+    """
+
+    def found(
+        methods: Sequence[str], by: Sequence[str] = (), over: str | None = None
+    ) -> tuple[Estimate, ...]:
+        estimates = estimate(
+            table,
+            held_out,
+            by=by,
+            over=over,
+            date_column=options.date_column,
+            unit=options.unit,
+            methods=methods,
+            own=own,
+        )
+        return tuple(estimates)
+
+    both = (ADJUSTED, PLAIN)
+    over = found(both, over=options.over) if options.over else ()
+    shown, drawn = options.over, over
+    while shown in _COARSER and len({one.period for one in drawn}) > _MOST_PERIODS:
+        shown = _COARSER[shown]
+        drawn = found(both, over=shown)
+    return Contents(
+        codebook=table.codebook,
+        options=options,
+        overall=found([name for name in METHODS if own is not None or name != OWN]),
+        by={column: found(both, by=(column,)) for column in options.by},
+        over=over,
+        shown=shown,
+        drawn=drawn,
+        years=found((ADJUSTED,), over="year") if options.over else (),
+        voices=found(both, by=(VOICE,)) if VOICE in table.table.column_names else (),
+    )
+
+
+def largest_groups(estimates: Sequence[Estimate], most: int) -> list[str]:
+    """Return the `most` groups with the most sentences, the largest first; equals by name."""
+    sizes = {own.group[0]: own.sentences for own in estimates}
+    return sorted(sizes, key=lambda name: (-sizes[name], name))[:most]
