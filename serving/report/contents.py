@@ -11,6 +11,7 @@ from stancekit.serving.score_table import ScoreTable
 __all__ = [
     "ADJUSTED",
     "METHODS",
+    "MOST_GROUPS",
     "OWN",
     "PLAIN",
     "Contents",
@@ -24,6 +25,9 @@ METHODS = (OWN, ADJUSTED, "em", PLAIN)
 """In the order in which they are shown."""
 
 VOICE = "voice"
+MOST_GROUPS = 20
+"""Groups that are drawn and spoken of; the tables beside the page have all of them."""
+
 _MOST_PERIODS = 400
 _COARSER = {"day": "month", "month": "quarter", "quarter": "year"}
 
@@ -111,7 +115,7 @@ def contents(
     )
 
 
-def largest_groups(estimates: Sequence[Estimate], most: int) -> list[str]:
+def largest_groups(estimates: Sequence[Estimate], most: int = MOST_GROUPS) -> list[str]:
     """Return the `most` groups with the most sentences, the largest first; equals by name."""
     sizes = {own.group[0]: own.sentences for own in estimates}
     return sorted(sizes, key=lambda name: (-sizes[name], name))[:most]

@@ -1,5 +1,6 @@
 """A chart of a report, in a wide and a narrow drawing, with its figures as a table."""
 
+import math
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -7,11 +8,23 @@ from dataclasses import dataclass
 
 from stancekit.labels.codebook import Task
 from stancekit.serving.estimates import NET, Estimate
+from stancekit.serving.report.contents import ADJUSTED, PLAIN
 from stancekit.serving.report.drawing import Drawing
 from stancekit.serving.report.scales import bounds
 from stancekit.serving.report.wording import display, told
 
-__all__ = ["NARROW", "WIDE", "Figure", "Grid", "Key", "around", "file_name", "grid_of", "only"]
+__all__ = [
+    "NARROW",
+    "WIDE",
+    "Figure",
+    "Grid",
+    "Key",
+    "adjusted_or_counted",
+    "around",
+    "file_name",
+    "grid_of",
+    "only",
+]
 
 WIDE, NARROW = 680.0, 336.0
 """Pixels of a drawing for a screen or a printed page, and of one for a phone."""
@@ -57,6 +70,16 @@ def only(
         own
         for own in estimates
         if own.task == task.name and quantity in ("", own.quantity) and method in ("", own.method)
+    )
+
+
+def adjusted_or_counted(estimates: Sequence[Estimate]) -> tuple[Estimate, ...]:
+    """Return the adjusted estimates, plain counts in place of those that could not be made."""
+    plain = {(o.quantity, o.group, o.period): o for o in estimates if o.method == PLAIN}
+    return tuple(
+        own if math.isfinite(own.value) else plain[own.quantity, own.group, own.period]
+        for own in estimates
+        if own.method == ADJUSTED
     )
 
 

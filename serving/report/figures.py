@@ -6,7 +6,16 @@ from stancekit.labels.codebook import Task
 from stancekit.serving.estimates import NET, Estimate
 from stancekit.serving.report.colours import token
 from stancekit.serving.report.contents import ADJUSTED, METHODS, PLAIN, Contents
-from stancekit.serving.report.figure import NARROW, WIDE, Figure, Key, around, grid_of, only
+from stancekit.serving.report.figure import (
+    NARROW,
+    WIDE,
+    Figure,
+    Key,
+    adjusted_or_counted,
+    around,
+    grid_of,
+    only,
+)
 from stancekit.serving.report.group_figures import group_figures
 from stancekit.serving.report.interval_chart import Block, Row, interval_chart
 from stancekit.serving.report.periods import place, said
@@ -112,11 +121,14 @@ def _over(contents: Contents, task: Task) -> list[Figure]:
     periods = sorted({one.period for one in own}, key=place)
     if len(periods) < 2:
         return []
+    best = adjusted_or_counted(own)
     note = "The line is adjusted, the band its 95\u00a0% interval, the dotted line the plain count."
     if any(one.sentences < FEW for one in own):
         note += f" Grey marks: fewer than {FEW} sentences."
+    if any(one.method == PLAIN for one in best):
+        note += " Open diamonds are plain counts, where too little is known to adjust them."
     of = {
-        quantity: (only(own, task, quantity, ADJUSTED), only(own, task, quantity, PLAIN))
+        quantity: (only(best, task, quantity), only(own, task, quantity, PLAIN))
         for quantity in dict.fromkeys(one.quantity for one in own)
     }
     made = []

@@ -7,33 +7,35 @@ from stancekit.labels.codebook import Task
 from stancekit.serving.estimates import NET, Estimate
 from stancekit.serving.report.colours import token
 from stancekit.serving.report.contents import ADJUSTED, PLAIN, Contents, largest_groups
-from stancekit.serving.report.figure import NARROW, WIDE, Figure, around, file_name, grid_of, only
+from stancekit.serving.report.figure import (
+    NARROW,
+    WIDE,
+    Figure,
+    adjusted_or_counted,
+    around,
+    file_name,
+    grid_of,
+    only,
+)
 from stancekit.serving.report.interval_chart import Block, Row, interval_chart
 from stancekit.serving.report.panel_chart import Panel, panel_chart
 from stancekit.serving.report.summary import poles
 from stancekit.serving.report.time_chart import FEW
 from stancekit.serving.report.wording import based, count, group_name
 
-__all__ = ["MOST_GROUPS", "group_figures"]
-
-MOST_GROUPS = 20
-"""Groups that are drawn; the tables beside the page have all of them."""
+__all__ = ["group_figures"]
 
 
 def group_figures(
     contents: Contents, task: Task, column: str, estimates: Sequence[Estimate]
 ) -> list[Figure]:
     """Return the charts of one task by the values of `column`; none if there is only one."""
-    plain = {(one.quantity, one.group): one for one in only(estimates, task, method=PLAIN)}
-    own = tuple(
-        one if math.isfinite(one.value) else plain[one.quantity, one.group]
-        for one in only(estimates, task, method=ADJUSTED)
-    )
+    own = adjusted_or_counted(only(estimates, task))
     groups = {one.group[0] for one in own}
     if len(groups) < 2:
         return []
     lead = NET if any(one.quantity == NET for one in own) else task.label_names[0]
-    shown = _sorted(largest_groups(own, MOST_GROUPS), only(own, task, lead))
+    shown = _sorted(largest_groups(own), only(own, task, lead))
     own = tuple(one for one in own if one.group[0] in shown)
     parts = ["A line is the 95\u00a0% interval; the dashed one is the value of all together."]
     if len(groups) > len(shown):

@@ -49,7 +49,7 @@ def panel_chart(
         for column, panel in enumerate(tier):
             start = left + column * step
             scale = Scale(low, high, start + 10, start + step - 26)
-            _panel(drawing, panel, names, scale, stretches, top - 10)
+            _panel(drawing, panel, names, scale, stretches, (top - 10, step - 22))
     return drawing
 
 
@@ -59,13 +59,14 @@ def _panel(
     names: Sequence[str],
     scale: Scale,
     stretches: Sequence[tuple[float, float]],
-    head: float,
+    head: tuple[float, float],
 ) -> None:
-    room = scale.end - scale.start
-    drawing.add(Mark("square", (scale.start + 5, head - 4.5), 5, panel.colour))
+    y, room = head
+    drawing.add(Mark("square", (scale.start + 5, y - 4.5), 5, panel.colour))
     title = cut(panel.title, _SIZE * 1.09, room)
-    drawing.add(Text((scale.start + 15, head), title, _SIZE, bold=True))
-    value_axis(drawing, scale, False, stretches, max(2, int(room / 46)))
+    drawing.add(Text((scale.start + 15, y), title, _SIZE, bold=True))
+    most = max(2, int((scale.end - scale.start) / 46))
+    value_axis(drawing, scale, False, stretches, most)
     if panel.reference is not None:
         reference_line(drawing, scale, panel.reference, stretches)
     for name, (top, bottom) in zip(names, stretches, strict=True):

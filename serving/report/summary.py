@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 from stancekit.labels.codebook import Task
 from stancekit.serving.estimates import NET, Estimate
-from stancekit.serving.report.contents import ADJUSTED, PLAIN, Contents
+from stancekit.serving.report.contents import ADJUSTED, PLAIN, Contents, largest_groups
 from stancekit.serving.report.time_chart import FEW
 from stancekit.serving.report.wording import (
     display,
@@ -135,22 +135,32 @@ def _change(task: Task, first: Estimate, last: Estimate) -> str:
 
 def _groups(task: Task, column: str, estimates: Sequence[Estimate]) -> list[str]:
     """Tell the ends of the range of groups, if they differ though they were picked for it."""
-    own = [
-        one
-        for one in estimates
-        if one.task == task.name and one.method == ADJUSTED and one.sentences >= FEW and _known(one)
-    ]
-    quantities = {one.quantity for one in own}
-    wanted = NET if NET in quantities else task.label_names[0]
-    own = sorted((one for one in own if one.quantity == wanted), key=lambda one: one.value)
-    if len(own) < 2:
+    own = [one for one in estimates if one.task == task.name and one.method == ADJUSTED]
+    lead = NET if any(one.quantity == NET for one in own) else task.label_names[0]
+    groups, shown = {one.group[0] for one in own}, largest_groups(own)
+    known = sorted(
+        (
+            one
+            for one in own
+            if one.quantity == lead
+            and one.group[0] in shown
+            and one.sentences >= FEW
+            and _known(one)
+        ),
+        key=lambda one: one.value,
+    )
+    if len(known) < 2:
         return []
-    what = "the net value" if wanted == NET else f"the share of {display(task, wanted)}"
-    pairs = len(own) * (len(own) - 1) // 2
-    low, high = own[0], own[-1]
-    if not apart(low, high, pairs):
-        return [f"By {column}, the intervals do not tell the highest {what[4:]} from the lowest."]
-    say = net if wanted == NET else share
+    low, high = known[0], known[-1]
+    among = f"By {column}"
+    if len(groups) > len(shown):
+        among += f", among the {len(shown)} with the most sentences"
+    what = "net value" if lead == NET else f"share of {display(task, lead)}"
+    if not apart(low, high, len(known) * (len(known) - 1) // 2):
+        return [f"{among}, the intervals do not tell the highest {what} from the lowest."]
+    say = net if lead == NET else share
     ends = [f"{say(one.value)} ({group_name(one.group)})" for one in (low, high)]
-    said = f"By {column}, {what} runs from {' to '.join(ends)}"
-    return [f"{said}; these two differ, also if one allows for picking them from {len(own):,}."]
+    return [
+        f"{among}, the {what} runs from {' to '.join(ends)}.",
+        f"These two differ, also if one allows for their being picked from {len(known):,}.",
+    ]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stancekit.serving.estimates import NET, Estimate
+from stancekit.serving.report.contents import ADJUSTED, PLAIN
 from stancekit.serving.report.drawing import Drawing, Line, Mark, Path, Text, cut
 from stancekit.serving.report.periods import place, said, ticks
 from stancekit.serving.report.scales import Scale
@@ -23,7 +24,7 @@ _MOST_NOTES = 130
 
 @dataclass(frozen=True)
 class Curve:
-    """One quantity over time, by period, with its plain counts for comparison.
+    """One quantity over time: adjusted, where that could be; beside, the plain counts.
 
     `ends` say what lies towards the lower and the upper end.
     """
@@ -99,12 +100,12 @@ def _curve(drawing: Drawing, curve: Curve, across: Scale, scale: Scale) -> None:
     def points(run: Sequence[Estimate], name: str) -> tuple[tuple[float, float], ...]:
         return tuple((across(place(own.period)), scale(getattr(own, name))) for own in run)
 
-    enough = list(_runs(curve.estimates))
+    enough = list(_runs(curve.estimates, ADJUSTED))
     for run in enough:
         edge = points(run, "high") + points(run, "low")[::-1]
         if len(run) > 1:
             drawing.add(Path(edge, curve.colour, fill=True, opacity=0.2))
-    for run in _runs(curve.counted):
+    for run in _runs(curve.counted, PLAIN):
         if len(run) > 1:
             drawing.add(Path(points(run, "value"), "soft", 1.1, (2, 2.5)))
     for run in enough:
@@ -117,11 +118,11 @@ def _curve(drawing: Drawing, curve: Curve, across: Scale, scale: Scale) -> None:
             _point(drawing, own, curve.colour, (across, scale), own.period in joined)
 
 
-def _runs(estimates: Sequence[Estimate]) -> Iterator[list[Estimate]]:
+def _runs(estimates: Sequence[Estimate], method: str) -> Iterator[list[Estimate]]:
     """Yield the estimates of periods with enough sentences, as far as one follows the other."""
     run: list[Estimate] = []
     for own in sorted(estimates, key=lambda own: place(own.period)):
-        if own.sentences < FEW or not math.isfinite(own.value):
+        if own.sentences < FEW or not math.isfinite(own.value) or own.method != method:
             continue
         if run and place(own.period) != place(run[-1].period) + 1:
             yield run
@@ -141,4 +142,7 @@ def _point(
         drawing.add(Line((x, scale(own.low)), (x, scale(own.high)), colour, 1.4))
     note = f"{said(own.period)}: {based(own)}"
     radius = (2.2 if across.end > 480 else 1.5) if joined else 3.2
-    drawing.add(Mark("circle", (x, scale(own.value)), radius, colour, enough, note))
+    counted = own.method == PLAIN
+    shape = "diamond" if counted else "circle"
+    filled = enough and not counted
+    drawing.add(Mark(shape, (x, scale(own.value)), radius, colour, filled, note))

@@ -1,6 +1,6 @@
 """An archive that was never written: articles of ten outlets, scored as the model scores.
 
-    python tests/simulated_archive.py archive.parquet --articles 10000
+    python -m stancekit.training.simulated_archive archive.parquet --articles 10000
 
 True labels are drawn by outlet and month. The probabilities are those that the released model gave
 a sentence with that true label when its document was left out, so the labels in the file are wrong
@@ -12,6 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -20,7 +21,10 @@ from stancekit.labels.sentences import AUTHORED, labelled, read_sentences, relea
 from stancekit.models.bundle import read_held_out, released_bundle
 from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.models.manifest import read_manifest
-from stancekit.serving.columns import MetadataColumns, schema
+
+__all__ = ["simulated_archive"]
+
+IntArray = npt.NDArray[np.int64]
 
 OUTLETS = {
     "Harbour Daily": (0.9, 0.2), "The Meridian": (0.5, 0.6), "Foundry Weekly": (-0.3, -0.7),
@@ -69,20 +73,17 @@ def simulated_archive(
     }
     for task in codebook.tasks:
         columns[f"true_{task.name}"] = np.array(task.label_names)[true[task.name]]
-    metadata = MetadataColumns()
-    metadata.add({name: "" for name in columns if name not in schema(metadata, codebook).names})
-    types = schema(metadata, codebook)
-    return pa.table({name: columns[name] for name in types.names}, schema=types)
+    return pa.table(columns)
 
 
 def _true_labels(
     task: Task,
     number: int,
-    outlets: np.ndarray,
-    months: np.ndarray,
-    rows: np.ndarray,
+    outlets: IntArray,
+    months: IntArray,
+    rows: IntArray,
     draw: np.random.Generator,
-) -> np.ndarray:
+) -> IntArray:
     """Lean by outlet, drift over time, and an article of one mind, by the values of the labels."""
     values = np.array([label.value for label in task.labels])
     lean = np.array([both[number % 2] for both in OUTLETS.values()])[outlets]
@@ -90,11 +91,12 @@ def _true_labels(
     mind = (lean + drift + draw.normal(0, 0.7, len(outlets)))[rows]
     odds = np.exp(values[None, :] * mind[:, None] + 0.4 * (values == 0))
     bounds = np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1)
-    return (draw.random(len(rows))[:, None] > bounds[:, :-1]).sum(axis=1)
+    drawn: IntArray = (draw.random(len(rows))[:, None] > bounds[:, :-1]).sum(axis=1)
+    return drawn
 
 
 def _predicted(
-    task: Task, held_out: HeldOutTask, true: np.ndarray, draw: np.random.Generator
+    task: Task, held_out: HeldOutTask, true: IntArray, draw: np.random.Generator
 ) -> dict[str, object]:
     chosen = np.zeros(len(true), np.int64)
     for label in range(len(task.labels)):
@@ -111,13 +113,13 @@ def _predicted(
 
 
 def _texts(
-    codebook: Codebook, true: dict[str, np.ndarray], draw: np.random.Generator
-) -> np.ndarray:
+    codebook: Codebook, true: dict[str, IntArray], draw: np.random.Generator
+) -> npt.NDArray[np.object_]:
     pools: dict[tuple[str, ...], list[str]] = {}
     for sentence in labelled(read_sentences(released_sentences(), codebook), codebook):
         if sentence.origin == AUTHORED:
-            labels = tuple(sentence.labels[name] for name in codebook.task_names)
-            pools.setdefault(labels, []).append(sentence.text)
+            both = tuple(sentence.labels[name] for name in codebook.task_names)
+            pools.setdefault(both, []).append(sentence.text)
     labels = [np.array(codebook.task(name).label_names)[true[name]] for name in codebook.task_names]
     texts = np.empty(len(labels[0]), object)
     for own, pool in sorted(pools.items()):
@@ -140,6 +142,7 @@ def _date(month: int, draw: np.random.Generator) -> str:
 
 
 def main() -> None:
+    """Write an archive to a Parquet file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--articles", type=int, default=10_000)
