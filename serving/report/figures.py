@@ -1,6 +1,7 @@
 """The charts of a report: shares, net values over time, by group and by voice."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from stancekit.labels.codebook import Task
 from stancekit.serving.estimates import NET, Estimate
@@ -150,7 +151,9 @@ def _timed(
 ) -> Figure:
     own = [one for curve in curves for one in curve.estimates]
     periods = {one.period: said(one.period) for one in sorted(own, key=lambda o: place(o.period))}
-    low, high = around([one for one in own if one.sentences >= FEW] or own, int(plot / 28))
+    # Of what rests on little the value has room on the axis, not its whole interval.
+    few = [replace(one, low=one.value, high=one.value) for one in own if one.sentences < FEW]
+    low, high = around([*few, *(one for one in own if one.sentences >= FEW)], int(plot / 28))
     names = list(periods.values())
     seen = f"{title}, {names[0]} to {names[-1]}"
     grid = grid_of(task, own, "period", periods, lambda one: one.period)

@@ -129,7 +129,7 @@ def _columns(blocks: Sequence[Block], width: float) -> _Columns:
     left = name if name_above else name + min(names + 12, 0.36 * width)
     brackets = max(text_width(interval(row.estimate), _SMALL) for row in rows)
     value = width - brackets - 6
-    return _Columns(name, left + 6, value - 56, value, title_above, name_above)
+    return _Columns(name, max(left + 6, 18.0), value - 56, value, title_above, name_above)
 
 
 def _height(blocks: Sequence[Block], columns: _Columns) -> float:

@@ -1,6 +1,7 @@
 """The page of a report: one HTML file that needs nothing else, and runs nothing."""
 
 import hashlib
+import math
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from stancekit.labels.codebook import Codebook, Task
 from stancekit.models.held_out import HeldOut
 from stancekit.serving.report.colours import palette, token
-from stancekit.serving.report.contents import OWN, Contents
+from stancekit.serving.report.contents import ADJUSTED, OWN, Contents
 from stancekit.serving.report.figure import Figure, Grid
 from stancekit.serving.report.sources import Quoted
 from stancekit.serving.report.summary import summary
@@ -89,7 +90,7 @@ def page(
         style=Markup(style),  # noqa: S704  (ours, and colours that the codebook was checked for)
         tasks=[_task(contents, part) for part in parts],
         warnings=warnings,
-        proviso=_proviso(held_out),
+        proviso=_proviso(contents, held_out),
         unit=_unit(contents),
         has_own=contents.best == OWN,
         judged=_judged(held_out),
@@ -161,12 +162,21 @@ def _judged(held_out: HeldOut) -> dict[str, str]:
     return {"sentences": f"{sentences:,}", "documents": count(documents, "document")}
 
 
-def _proviso(held_out: HeldOut) -> str:
-    judged = _judged(held_out)
-    return (
-        "Figures are adjusted for the model\u2019s errors, with 95\u00a0% intervals. They hold if"
-        f" the model errs here as it did in the {judged['documents']} that it was judged by."
+def _proviso(contents: Contents, held_out: HeldOut) -> str:
+    """Return on what condition the figures hold; nothing where none could be adjusted."""
+    if all(math.isnan(own.value) for own in contents.overall if own.method == ADJUSTED):
+        return ""
+    condition = (
+        f"hold if the model errs here as it did in the {_judged(held_out)['documents']} that it was"
+        " judged by."
     )
+    if contents.best == OWN:
+        return (
+            "The shares of all are from your own labels; those over time and of groups are adjusted"
+            f" for the model\u2019s errors, and {condition} Intervals are 95\u00a0% intervals."
+        )
+    said = "Figures are adjusted for the model\u2019s errors, with 95\u00a0% intervals."
+    return f"{said} They {condition}"
 
 
 def _unit(contents: Contents) -> str:

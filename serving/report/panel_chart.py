@@ -48,7 +48,7 @@ def panel_chart(
         step = (width - left) / across
         for column, panel in enumerate(tier):
             start = left + column * step
-            scale = Scale(low, high, start + 10, start + step - 26)
+            scale = Scale(low, high, start + 10, start + step - 30)
             _panel(drawing, panel, names, scale, stretches, (top - 10, step - 22))
     return drawing
 

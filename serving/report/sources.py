@@ -9,12 +9,13 @@ import pyarrow.compute as pc
 
 from stancekit.labels.codebook import Task
 from stancekit.serving.report.periods import place, said
-from stancekit.serving.report.wording import VOICE_NAMES, count
+from stancekit.serving.report.wording import count
 from stancekit.serving.score_table import ScoreTable
 
 __all__ = ["OUTLETS", "Quoted", "quoted", "scope", "span"]
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?![\d-])")
+REPORTED = "reported"
 _TITLES = ("title", "headline")
 OUTLETS = ("outlet", "publisher", "source", "journal")
 """Columns of which the first that is there says where a document appeared."""
@@ -24,16 +25,37 @@ _ADDRESSES = ("address", "url", "link")
 
 @dataclass(frozen=True)
 class Quoted:
-    """A sentence of the scores, what its document is called, and where and when it appeared.
+    """A sentence of the scores with its calibrated probability, and what is known of its document.
 
-    `address` is a web address or empty.
+    `voice` says whose words it holds, empty for the author's; `address` is a web address. What is
+    not known is empty.
     """
 
+    document: str
+    sentence: int
     text: str
-    name: str
-    details: tuple[str, ...]
+    probability: float
+    title: str
+    outlet: str
+    date: str
+    voice: str
     address: str
-    probability: str
+
+    @property
+    def name(self) -> str:
+        """The title of the document, or what it is called in the scores."""
+        return self.title or self.document
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Where, when and by whom it was said, as far as that is known."""
+        return tuple(part for part in (self.outlet, _as_said(self.date), self.voice) if part)
+
+    @property
+    def sure(self) -> str:
+        """How sure the model is, in words."""
+        shown = f"{self.probability:.2f}" if self.probability < 0.995 else ">0.99"
+        return f"probability {shown}"
 
 
 def quoted(
@@ -41,23 +63,20 @@ def quoted(
 ) -> list[Quoted]:
     """Return the sentences in `rows`, with what the metadata say of their documents."""
     position = task.label_names.index(label)
-    made = []
-    for row in rows:
-        document = table.document_names[table.documents[row]]
-        date = _first(table, row, (date_column,))
-        outlet = _first(table, row, OUTLETS)
-        details = [outlet, _as_said(date), _voice(table, row)]
-        probability = table.probabilities[task.name][row, position]
-        made.append(
-            Quoted(
-                text=" ".join(str(table.table["text"][row].as_py()).split()),
-                name=" ".join((_first(table, row, _TITLES) or document).split()),
-                details=tuple(part for part in details if part),
-                address=_web_address(_first(table, row, _ADDRESSES)),
-                probability=f"probability {_sure(probability)}",
-            )
+    return [
+        Quoted(
+            document=table.document_names[table.documents[row]],
+            sentence=int(table.sentences[row]),
+            text=_plain(table.table["text"][row].as_py()),
+            probability=float(table.probabilities[task.name][row, position]),
+            title=_first(table, row, _TITLES),
+            outlet=_first(table, row, OUTLETS),
+            date=_first(table, row, (date_column,)),
+            voice=_voice(table, row),
+            address=_web_address(_first(table, row, _ADDRESSES)),
         )
-    return made
+        for row in rows
+    ]
 
 
 def scope(
@@ -91,14 +110,14 @@ def _first(table: ScoreTable, row: int, columns: Sequence[str]) -> str:
     """Return the value of the first of `columns` that has one in this row, "" if none has."""
     for column in columns:
         if column in table.metadata:
-            value = table.table[column][row].as_py()
-            if value not in (None, ""):
-                return str(value)
+            value = _plain(table.table[column][row].as_py())
+            if value:
+                return value
     return ""
 
 
-def _sure(probability: float) -> str:
-    return f"{probability:.2f}" if probability < 0.995 else ">0.99"
+def _plain(value: object) -> str:
+    return "" if value is None else " ".join(str(value).split())
 
 
 def _as_said(date: str) -> str:
@@ -107,20 +126,19 @@ def _as_said(date: str) -> str:
 
 
 def _voice(table: ScoreTable, row: int) -> str:
-    """Return who speaks, where it is known not to be the author."""
-    if "voice" not in table.table.column_names:
+    """Return whose words they are, where it is known that they are not the author's."""
+    if "voice" not in table.table.column_names or table.table["voice"][row].as_py() != REPORTED:
         return ""
-    voice = str(table.table["voice"][row].as_py() or "")
     speaker = ""
     if "speaker" in table.table.column_names:
-        speaker = " ".join(str(table.table["speaker"][row].as_py() or "").split())
-    return f"quoting {speaker}" if speaker else VOICE_NAMES.get(voice, "").lower()
+        speaker = _plain(table.table["speaker"][row].as_py())
+    return f"quoting {speaker}" if speaker else "quoted"
 
 
 def _web_address(value: str) -> str:
     """Return the address if a browser may go there, else nothing."""
     try:
-        parts = urlsplit(value.strip())
+        parts = urlsplit(value)
     except ValueError:
         return ""
-    return value.strip() if parts.scheme in ("http", "https") and parts.netloc else ""
+    return value if parts.scheme in ("http", "https") and parts.netloc else ""

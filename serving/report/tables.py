@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 
 from stancekit.serving.estimates import Estimate
 from stancekit.serving.report.contents import Contents
@@ -31,13 +32,14 @@ def estimate_tables(contents: Contents) -> dict[str, str]:
 
 def telling_table(telling: Mapping[str, Mapping[str, Sequence[Quoted]]]) -> str:
     """Return the sentences that the page quotes, by task and label."""
+    names = [field.name for field in fields(Quoted)]
     rows = [
-        (task, label, own.text, own.name, "; ".join(own.details), own.address, own.probability)
+        (task, label, *(getattr(own, name) for name in names))
         for task, labels in telling.items()
         for label, sentences in labels.items()
         for own in sentences
     ]
-    return _csv(("task", "label", "text", "document", "details", "address", "probability"), rows)
+    return _csv(("task", "label", *names), rows)
 
 
 def _estimates(estimates: Iterable[Estimate], column: str = "") -> str:

@@ -3,7 +3,7 @@
 import math
 
 from stancekit.serving.report.contents import PLAIN, Contents
-from stancekit.serving.report.wording import count, share
+from stancekit.serving.report.wording import count, listed, share
 from stancekit.serving.score_table import ScoreTable
 
 __all__ = ["own_warnings"]
@@ -30,15 +30,22 @@ def own_warnings(table: ScoreTable, contents: Contents) -> list[str]:
                 f"{share(missing / len(table))} of the sentences have no {column}; they are shown"
                 " as \u201cnot given\u201d."
             )
+    return told + _uncorrected(contents)
+
+
+def _uncorrected(contents: Contents) -> list[str]:
+    """Tell of tasks for which there are counts only, those of the same reason together."""
+    tasks: dict[str, list[str]] = {}
     for task in contents.codebook.tasks:
         found = contents.of(task.name, contents.best).values()
-        notes = {own.note for own in found if own.note and not math.isfinite(own.value)}
+        notes = sorted({own.note for own in found if own.note and not math.isfinite(own.value)})
         if notes:
-            told.append(
-                f"The counts of {task.name.replace('_', ' ')} could not be corrected"
-                f" ({'; '.join(sorted(notes))}). Do not publish them as shares."
-            )
-    return told
+            tasks.setdefault("; ".join(notes), []).append(task.name.replace("_", " "))
+    return [
+        f"The counts of {listed(names)} could not be corrected ({note}). Do not publish them as"
+        " shares."
+        for note, names in tasks.items()
+    ]
 
 
 def _undated(table: ScoreTable, contents: Contents) -> list[str]:
