@@ -21,7 +21,16 @@ from stancekit.labels.sentences import Sentence
 from stancekit.models.predictor import FloatArray
 from stancekit.serving.score_table import IntArray, ScoreTable
 
-__all__ = ["DESIGN", "PROBABILITY", "Drawn", "draw", "drawn_sentences", "frame_digest"]
+__all__ = [
+    "DESIGN",
+    "PROBABILITY",
+    "Drawn",
+    "draw",
+    "drawn_sentences",
+    "frame_digest",
+    "inclusion_probabilities",
+    "systematic_sample",
+]
 
 PROBABILITY = "probability"
 """The detail of a sentence that holds the probability with which it was drawn."""
@@ -55,14 +64,28 @@ def draw(table: ScoreTable, count: int, by: Sequence[str] = (), seed: int = 0) -
     ]
     probabilities = inclusion_probabilities(strata, min(count, len(table)))
     generator = np.random.default_rng(seed)
-    shuffled = generator.permutation(len(table.document_names))[table.documents]
-    order = np.lexsort((generator.random(len(table)), shuffled, *reversed(strata)))
-    steps = np.append(0, np.cumsum(probabilities[order]))
-    steps[-1] = min(count, len(table))
-    steps += generator.random()
-    rows = np.sort(order[np.diff(np.floor(steps + 1e-9)) > 0])
+    rows = systematic_sample(probabilities, strata, table.documents, generator)
     how = hashlib.sha256(repr((count, tuple(by), seed, table.bundle)).encode()).hexdigest()[:12]
     return Drawn(rows, probabilities[rows], f"{frame_digest(table)}-{how}")
+
+
+def systematic_sample(
+    probabilities: FloatArray,
+    strata: Sequence[IntArray],
+    documents: IntArray,
+    generator: np.random.Generator,
+) -> IntArray:
+    """Return the rows drawn, in order: as many as the probabilities, which sum to a whole number.
+
+    *Shapes:* (rows,), (rows,) each, (rows,).
+    """
+    rows = len(probabilities)
+    shuffled = generator.permutation(documents.max() + 1)[documents]
+    order = np.lexsort((generator.random(rows), shuffled, *reversed(strata)))
+    steps = np.append(0, np.cumsum(probabilities[order]))
+    steps[-1] = np.round(steps[-1])  # what is lost in the sum must not lose a row
+    drawn = np.diff(np.floor(steps + generator.random())) > 0
+    return np.sort(order[drawn])
 
 
 def inclusion_probabilities(strata: Sequence[IntArray], count: int) -> FloatArray:

@@ -24,15 +24,17 @@ class Corrected:
     `corpus` is the covariance that the scored documents bring; `held_out[g]` that which the rates
     of gold label g bring, for a share of 1: it counts by the square of the share.
 
+    `documents` are those scored, `degrees_held_out` the degrees of freedom of what the rates bring.
+
     *Shapes:* (cells, labels), (cells, labels, labels), (cells, labels, labels, labels), (cells,),
-    (labels,).
+    ().
     """
 
     shares: FloatArray
     corpus: FloatArray
     held_out: FloatArray
     documents: FloatArray
-    counts: FloatArray
+    degrees_held_out: int
 
     def covariance(self) -> FloatArray:
         """Return the covariance of the shares at the shares. *Shape:* (cells, labels, labels)."""
@@ -47,10 +49,10 @@ class Corrected:
         """
         weights = nearest_shares(self.shares) ** 2
         corpus = np.einsum("ci,cij,cj->c", contrast, self.corpus, contrast)
-        rates = np.einsum("ci,cgij,cj->cg", contrast, self.held_out, contrast) * weights
+        rates = np.einsum("cg,ci,cgij,cj->c", weights, contrast, self.held_out, contrast)
         with np.errstate(invalid="ignore", divide="ignore"):
-            below = corpus**2 / (self.documents - 1) + (rates**2 / (self.counts - 1)).sum(axis=1)
-            found: FloatArray = (corpus + rates.sum(axis=1)) ** 2 / below
+            below = corpus**2 / (self.documents - 1) + rates**2 / self.degrees_held_out
+            found: FloatArray = (corpus + rates) ** 2 / below
         return found
 
 
@@ -71,7 +73,7 @@ def corrected(means: Means, found: Confusion) -> Corrected:
         corpus=np.einsum("cki,cij,clj->ckl", inverse, means.covariance, inverse),
         held_out=np.einsum("cki,cgij,clj->cgkl", inverse, covariances, inverse, optimize=True),
         documents=means.documents.astype(np.float64),
-        counts=found.counts.astype(np.float64),
+        degrees_held_out=found.degrees,
     )
 
 

@@ -9,7 +9,7 @@ from stancekit.labels.errors import InputError
 from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.serving.estimates.cells import Cells, cells_of
 from stancekit.serving.estimates.clusters import blocks_of
-from stancekit.serving.estimates.methods import Scored, adjusted, count, em, sample
+from stancekit.serving.estimates.methods import Known, Scored, adjusted, count, em, sample
 from stancekit.serving.estimates.own_labels import OwnLabels
 from stancekit.serving.estimates.shares import Quantities
 from stancekit.serving.score_table import ScoreTable
@@ -113,9 +113,9 @@ def _estimated(
     if method == "count":
         return count(scored)
     if method == "adjusted":
-        return adjusted(scored, known)
+        return adjusted(scored, Known.of(known))
     if method == "em":
-        return em(scored, known)
+        return em(scored, Known.of(known))
     if own is None:
         raise InputError("'sample' needs labels of your own (--labels)")
     gold, drawn = np.full(rows, -1), np.ones(rows)

@@ -15,7 +15,7 @@ from stancekit.serving.estimates.net import label_values
 from stancekit.serving.estimates.sampled import FEWEST_LABELS, sampled
 from stancekit.serving.estimates.shares import Quantities, of_corrected, of_means
 
-__all__ = ["Scored", "adjusted", "count", "em", "sample"]
+__all__ = ["Known", "Scored", "adjusted", "count", "em", "sample"]
 
 FEWEST_DOCUMENTS = 5
 """Documents of a cell below which nothing is corrected: their spread is not known."""
@@ -62,28 +62,46 @@ def count(scored: Scored) -> Quantities:
     return Quantities(found.value, found.low, found.high, notes)
 
 
-def adjusted(scored: Scored, held_out: HeldOutTask) -> Quantities:
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Held-out sentences: gold label, document and probabilities, one set of these or one a cell.
+
+    *Shapes:* (n,), (n,) codes, (n, labels) or (cells, n, labels).
+    """
+
+    gold: IntArray
+    documents: IntArray
+    probabilities: FloatArray
+
+    @classmethod
+    def of(cls, held_out: HeldOutTask) -> "Known":
+        """Return what the bundle says of one task."""
+        documents = np.unique(np.array(held_out.documents), return_inverse=True)[1]
+        return cls(held_out.gold, documents, held_out.probabilities)
+
+
+def adjusted(scored: Scored, known: Known) -> Quantities:
     """Return the shares that explain the predicted labels, with the errors that are known."""
     one_hot = np.eye(len(scored.task.labels))
-    rates = confusion(held_out.gold, one_hot[held_out.predicted])
+    rates = confusion(known.gold, one_hot[known.probabilities.argmax(axis=-1)], known.documents)
     return _corrected(scored, scored.means(one_hot[scored.predicted]), rates)
 
 
-def em(scored: Scored, held_out: HeldOutTask) -> Quantities:
-    """Return the shares that explain the probabilities, adapted to each cell.
+def em(scored: Scored, known: Known) -> Quantities:
+    """Return the shares that explain the probabilities, adapted to each cell; see `adjusted`.
 
     Expectation-maximisation adapts them (Saerens et al., 2002); what they say of held-out sentences
     of each label, adapted likewise, then takes the place of the rates of errors. So they need not
     be calibrated well, as they must be for the shares of expectation-maximisation alone.
     """
-    prior = held_out.probabilities.mean(axis=0)
+    prior = known.probabilities.mean(axis=-2)
     cells, weights = scored.blocks.row_cells(), scored.blocks.row_weights(scored.by_document)
     shares = expectation_maximisation(
         scored.probabilities, weights, cells, prior, turns=200, close=1e-4
     )
     ratios = ((1 - BACK) * shares + BACK * prior) / prior
     means = scored.means(adapted(scored.probabilities, ratios[cells]))
-    rates = confusion(held_out.gold, adapted(held_out.probabilities[None], ratios[:, None, :]))
+    rates = confusion(known.gold, adapted(known.probabilities, ratios[:, None, :]), known.documents)
     return _corrected(scored, means, rates)
 
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from stancekit.labels.codebook import Task
 from stancekit.models.predictor import FloatArray
-from stancekit.serving.estimates.intervals import t_quantile, within_quadratic
+from stancekit.serving.estimates.intervals import t_quantile, wilson, within_quadratic
 
-__all__ = ["label_values", "net_interval", "net_value"]
+__all__ = ["label_values", "net_interval", "net_value", "net_wilson"]
 
 
 def label_values(task: Task) -> FloatArray | None:
@@ -45,3 +45,23 @@ def net_interval(
     known = ~np.isnan(square) & ~np.isnan(a)
     low, high = np.where(known & (a <= 0), -1, low), np.where(known & (a <= 0), 1, high)
     return np.clip(low, -1, 1), np.clip(high, -1, 1)
+
+
+def net_wilson(
+    values: FloatArray,
+    shares: FloatArray,
+    covariance: FloatArray,
+    fewest: FloatArray,
+    degrees: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the 95 % interval of the net value of shares that are means, within [-1, 1].
+
+    It is twice the share that speaks for it among what speaks at all, less 1: an interval of a
+    share then, with the variance of a ratio. Shapes as in `net_interval`; `fewest` (cells,).
+    """
+    net, both = net_value(values, shares), shares @ np.abs(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slopes = (values - net[:, None] * np.abs(values)) / (2 * both[:, None])
+    variance = np.einsum("ci,cij,cj->c", slopes, covariance, slopes)
+    low, high = wilson((net + 1) / 2, variance, fewest * both, degrees)
+    return np.clip(2 * low - 1, -1, 1), np.clip(2 * high - 1, -1, 1)

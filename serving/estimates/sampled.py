@@ -74,6 +74,8 @@ def sampled(
     parts = np.bincount(stratum, weights, size).astype(np.float64)
     # Labelled sentences stand for all of their stratum, also for those that nobody labelled.
     stands_for = (parts / np.maximum(own.wholes, 1e-300))[stratum[rows]] / drawn[rows]
+    # A mean was fitted to each stratum, so what is left of it is too small by that.
+    stands_for *= np.sqrt(own.counts / np.maximum(own.counts - 1, 1))[stratum[rows]]
     fitted[rows] += (truth - fitted[rows]) * stands_for[:, None]
     means = cluster_means(blocks, blocks.totals(fitted), by_document)
     whole = np.maximum(np.bincount(stratum, minlength=size), 1).astype(np.float64)

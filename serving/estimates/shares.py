@@ -8,7 +8,7 @@ from stancekit.models.predictor import FloatArray
 from stancekit.serving.estimates.adjusted import Corrected, nearest_shares, share_intervals
 from stancekit.serving.estimates.clusters import Means
 from stancekit.serving.estimates.intervals import wilson
-from stancekit.serving.estimates.net import net_interval, net_value
+from stancekit.serving.estimates.net import net_interval, net_value, net_wilson
 
 __all__ = ["Quantities", "of_corrected", "of_means"]
 
@@ -44,7 +44,7 @@ def of_means(
     if values is None:
         return Quantities(shares, low, high, notes)
     net = net_value(values, shares)
-    bounds = net_interval(values, shares, means.covariance, degrees)
+    bounds = net_wilson(values, shares, means.covariance, fewest, degrees)
     return _with_net(Quantities(shares, low, high, notes), net, bounds)
 
 
@@ -58,7 +58,9 @@ def of_corrected(found: Corrected, values: FloatArray | None) -> Quantities:
     low, high = share_intervals(found)
     outside = (high < 0) | (low > 1)
     if outside.any():
-        bounded = Corrected(shares, found.corpus, found.held_out, found.documents, found.counts)
+        bounded = Corrected(
+            shares, found.corpus, found.held_out, found.documents, found.degrees_held_out
+        )
         at_bound = share_intervals(bounded)
         low, high = np.where(outside, at_bound[0], low), np.where(outside, at_bound[1], high)
     # Where the rates hardly tell a label from others, its interval has no end.
