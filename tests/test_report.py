@@ -27,6 +27,8 @@ from stancekit.models.bundle import read_held_out, released_bundle
 from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.models.manifest import Manifest, read_manifest
 from stancekit.serving.estimates import NET, Estimate, estimate
+from stancekit.serving.estimates.differences import Difference
+from stancekit.serving.report.comparisons import Compared
 from stancekit.serving.report.contents import Contents, Options
 from stancekit.serving.report.output import LISTING, write_report
 from stancekit.serving.report.report import Request, write
@@ -406,44 +408,73 @@ def test_estimates_are_apart_only_where_their_intervals_do_not_touch(
     assert not apart(first, made(math.nan, its))
 
 
+def compared(one: Estimate, other: Estimate, half: float, among: int = 1) -> Compared:
+    value = other.value - one.value
+    return Compared(one, other, Difference(value, value - half, value + half), among)
+
+
 @pytest.mark.parametrize(
-    ("half", "leans", "most", "moved"),
+    ("half", "expected"),
     [
-        (0.01, "it leans towards Engagement", "Neutral is the most frequent", "fell from"),
-        (0.3, "which way it leans, the interval leaves", "leave open whether", "do not tell a"),
+        (
+            0.01,
+            [
+                "it leans towards Engagement",
+                "Neutral is the most frequent",
+                "From 2019 to 2025 the net value fell from +0.40 to 0.00 (a difference of",
+                "By outlet, the net value runs from −0.10 (A) to +0.30 (B). These two differ by",
+                "picked from 7",
+            ],
+        ),
+        (
+            0.5,
+            [
+                "which way it leans, the interval leaves open",
+                "The intervals leave open whether Neutral or Engagement is more frequent",
+                "a change of the net value is not certain: −0.40 [−0.90, +0.10]",
+                "By outlet, no difference in the net value is certain",
+            ],
+        ),
     ],
 )
 def test_the_summary_says_what_the_intervals_support(
-    codebook: Codebook, half: float, leans: str, most: str, moved: str
+    codebook: Codebook, half: float, expected: list[str]
 ) -> None:
     task = codebook.tasks[0]
-    shares = zip(task.label_names, (0.3, 0.2, 0.5), strict=True)
+    shares = list(zip(task.label_names, (0.3, 0.2, 0.5), strict=True))
+    years = made(0.4, half, period="2019"), made(0.0, half, period="2025")
+    groups = made(-0.1, half, group=("A",)), made(0.3, half, group=("B",))
     found = Contents(
         codebook=codebook,
-        options=Options(over="year"),
+        options=Options(by=("outlet",), over="year"),
         overall=(
             *(made(value, half, name) for name, value in shares),
             *(made(value, 0.0, name, method="count") for name, value in shares),
             made(0.2, half),
         ),
-        years=(made(0.4, half, period="2019"), made(0.0, half, period="2025")),
-        by={
-            "outlet": tuple(
-                made(value, half, group=(name,)) for name, value in (("A", -0.1), ("B", 0.3))
-            )
-        },
+        by={"outlet": groups},
+        changes={task.name: (compared(*years, half),)},
+        ends={(task.name, "outlet"): compared(*groups, half, 7)},
     )
     said = " ".join(summary(found, task))
-    for part in (leans, most, moved):
+    for part in expected:
         assert part in said
-    assert ("These two differ" in said) == (half < 0.1)
 
 
-def test_a_year_of_few_sentences_is_not_compared(codebook: Codebook) -> None:
-    years = (made(0.4, 0.01, period="2019", sentences=12), made(0.0, 0.01, period="2025"))
-    shares = [made(0.3, 0.01, name) for name in codebook.tasks[0].label_names]
-    found = Contents(codebook, Options(over="year"), tuple(shares), years=years)
-    assert "From 2019" not in " ".join(summary(found, codebook.tasks[0]))
+def test_years_and_groups_of_few_sentences_are_not_compared(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    dates = ["2019"] * 5 + ["2020"] * 15 + ["2021"] * 15
+    rows = rows_of(manifest.codebook, manifest.id[:12], 35, date=dates, outlet=dates)
+    held_out = errors_of(manifest.codebook)
+    text = read(reported(tmp_path, rows, manifest, held_out, by=("outlet",), over="year")).text
+    assert "From 2020 to 2021" in text
+    told = {(row["of"], row["task"]): row for row in table_of(tmp_path, "differences.csv")}
+    assert set(told) == {(of, task) for of in ("year", "outlet") for task in ("stance", "framing")}
+    own = told["year", "stance"]
+    assert (own["first"], own["second"], own["picked_from"]) == ("2020", "2021", "1")
+    assert float(own["low"]) <= float(own["difference"]) <= float(own["high"])
+    assert "(2019)" not in text.split("Before you use")[0]
 
 
 def test_telling_sentences_are_confident_and_unlike_each_other_whatever_their_order(

@@ -1,11 +1,12 @@
 """What a report is made of: the estimates, what was scored, and the words and dates around it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stancekit.labels.codebook import Codebook
 from stancekit.models.held_out import HeldOut
 from stancekit.serving.estimates import Estimate, OwnLabels, estimate
+from stancekit.serving.report.comparisons import Compared, change, ends
 from stancekit.serving.score_table import ScoreTable
 
 __all__ = [
@@ -48,7 +49,8 @@ class Contents:
 
     `by` has those of each column asked for; `over` those of each period of the length asked for;
     `shown` is the length that is drawn where there would be too many periods, and `drawn` its
-    estimates; `years` are those of years, `voices` those by voice, empty where voices are unknown.
+    estimates; `voices` are those by voice, empty where voices are unknown. `changes` compares the
+    first year with the last by task, `ends` the lowest with the highest group by task and column.
     """
 
     codebook: Codebook
@@ -58,8 +60,9 @@ class Contents:
     over: tuple[Estimate, ...] = ()
     shown: str | None = None
     drawn: tuple[Estimate, ...] = ()
-    years: tuple[Estimate, ...] = ()
     voices: tuple[Estimate, ...] = ()
+    changes: dict[str, tuple[Compared, ...]] = field(default_factory=dict)
+    ends: dict[tuple[str, str], Compared] = field(default_factory=dict)
 
     @property
     def best(self) -> str:
@@ -102,17 +105,38 @@ def contents(
     while shown in _COARSER and len({one.period for one in drawn}) > _MOST_PERIODS:
         shown = _COARSER[shown]
         drawn = found(both, over=shown)
-    return Contents(
+    by = {column: found(both, by=(column,)) for column in options.by}
+    made = Contents(
         codebook=table.codebook,
         options=options,
         overall=found([name for name in METHODS if own is not None or name != OWN]),
-        by={column: found(both, by=(column,)) for column in options.by},
+        by=by,
         over=over,
         shown=shown,
         drawn=drawn,
-        years=found((ADJUSTED,), over="year") if options.over else (),
         voices=found(both, by=(VOICE,)) if VOICE in table.table.column_names else (),
     )
+    years = found((ADJUSTED,), over="year") if options.over else ()
+    return _compared(made, table, held_out, years)
+
+
+def _compared(
+    made: Contents, table: ScoreTable, held_out: HeldOut, years: Sequence[Estimate]
+) -> Contents:
+    """Return `made` with what differs between years and between groups."""
+    options = made.options
+    changes, extremes = {}, {}
+    for task in table.codebook.tasks:
+        dates = (options.date_column, options.unit)
+        changes[task.name] = tuple(change(table, held_out, task, years, *dates))
+        for column, estimates in made.by.items():
+            adjusted = [one for one in estimates if one.method == ADJUSTED]
+            largest = set(largest_groups(adjusted))
+            shown = [one for one in adjusted if one.group[0] in largest]
+            compared = ends(table, held_out, task, column, shown, options.unit)
+            if compared is not None:
+                extremes[task.name, column] = compared
+    return replace(made, changes=changes, ends=extremes)
 
 
 def largest_groups(estimates: Sequence[Estimate], most: int = MOST_GROUPS) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from stancekit.labels.codebook import Task
 from stancekit.serving.estimates import NET, Estimate
 from stancekit.serving.report.colours import token
+from stancekit.serving.report.comparisons import FEW
 from stancekit.serving.report.contents import ADJUSTED, METHODS, PLAIN, Contents
 from stancekit.serving.report.figure import (
     NARROW,
@@ -21,7 +22,7 @@ from stancekit.serving.report.group_figures import group_figures
 from stancekit.serving.report.interval_chart import Block, Row, interval_chart
 from stancekit.serving.report.periods import place, said
 from stancekit.serving.report.summary import poles
-from stancekit.serving.report.time_chart import FEW, Curve, time_chart
+from stancekit.serving.report.time_chart import Curve, time_chart
 from stancekit.serving.report.wording import METHOD_NAMES, VOICE_NAMES, based, display, told
 
 __all__ = ["figures"]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from stancekit.labels.codebook import Task
 from stancekit.serving.estimates import NET, Estimate
 from stancekit.serving.report.colours import token
+from stancekit.serving.report.comparisons import FEW
 from stancekit.serving.report.contents import ADJUSTED, PLAIN, Contents, largest_groups
 from stancekit.serving.report.figure import (
     NARROW,
@@ -20,7 +21,6 @@ from stancekit.serving.report.figure import (
 from stancekit.serving.report.interval_chart import Block, Row, interval_chart
 from stancekit.serving.report.panel_chart import Panel, panel_chart
 from stancekit.serving.report.summary import poles
-from stancekit.serving.report.time_chart import FEW
 from stancekit.serving.report.wording import based, count, group_name
 
 __all__ = ["group_figures"]

@@ -6,13 +6,15 @@ from statistics import NormalDist
 
 from stancekit.labels.codebook import Task
 from stancekit.serving.estimates import NET, Estimate
-from stancekit.serving.report.contents import ADJUSTED, PLAIN, Contents, largest_groups
-from stancekit.serving.report.time_chart import FEW
+from stancekit.serving.report.comparisons import Compared
+from stancekit.serving.report.contents import MOST_GROUPS, PLAIN, Contents
 from stancekit.serving.report.wording import (
+    differs,
     display,
     group_name,
     listed,
     net,
+    quantity_name,
     share,
     told,
 )
@@ -51,9 +53,9 @@ def summary(contents: Contents, task: Task) -> list[str]:
     said = [*_shares(task, labels), *_counted(task, labels, contents.of(task.name, PLAIN))]
     if NET in found and _known(found[NET]):
         said.append(_lean(task, found[NET]))
-    said += _over_years(task, contents.years)
-    for column, estimates in contents.by.items():
-        said += _groups(task, column, estimates)
+    said += _over_years(task, contents.changes.get(task.name, ()))
+    for column in contents.by:
+        said += _groups(contents, task, column)
     return said
 
 
@@ -105,62 +107,46 @@ def _lean(task: Task, own: Estimate) -> str:
     return f"The net value is {told(own)}: which way it leans, the interval leaves open."
 
 
-def _over_years(task: Task, years: Sequence[Estimate]) -> list[str]:
-    """Compare the first year with the last, which were not chosen by what they show."""
-    own = [year for year in years if year.task == task.name and year.sentences >= FEW]
-    periods = sorted({year.period for year in own})
-    if len(periods) < 2:
+def _over_years(task: Task, compared: Sequence[Compared]) -> list[str]:
+    """Tell what changed from the first year to the last."""
+    if not compared:
         return []
-    first, last = (
-        {year.quantity: year for year in own if year.period == period and _known(year)}
-        for period in (periods[0], periods[-1])
-    )
-    shared = [name for name in (NET, *task.label_names) if name in first and name in last]
-    shared = [NET] if NET in shared else shared
-    moved = [name for name in shared if apart(first[name], last[name], len(shared))]
-    between = f"From {periods[0]} to {periods[-1]}"
-    if not shared:
+    between = f"From {compared[0].first.period} to {compared[0].second.period}"
+    moved = [own for own in compared if own.difference.is_certain]
+    if moved:
+        return [f"{between} {listed([_change(task, own) for own in moved])}."]
+    if len(compared) > 1:
+        return [f"{between} no share changed by more than the intervals leave open."]
+    [own] = compared
+    if math.isnan(own.difference.low):
         return []
-    if not moved:
-        what = "the net value" if shared == [NET] else "the share of any label"
-        return [f"{between} the intervals do not tell a change of {what}."]
-    return [f"{between} {listed([_change(task, first[n], last[n]) for n in moved])}."]
+    name = quantity_name(task, own.first)
+    return [f"{between} a change of {name} is not certain: {differs(own)}."]
 
 
-def _change(task: Task, first: Estimate, last: Estimate) -> str:
-    name = "the net value" if first.quantity == NET else display(task, first.quantity)
-    went = "rose" if last.value > first.value else "fell"
-    return f"{name} {went} from {told(first)} to {told(last)}"
+def _change(task: Task, own: Compared) -> str:
+    went = "rose" if own.difference.value > 0 else "fell"
+    say = net if own.first.quantity == NET else share
+    levels = f"from {say(own.first.value)} to {say(own.second.value)}"
+    return f"{quantity_name(task, own.first)} {went} {levels} (a difference of {differs(own)})"
 
 
-def _groups(task: Task, column: str, estimates: Sequence[Estimate]) -> list[str]:
+def _groups(contents: Contents, task: Task, column: str) -> list[str]:
     """Tell the ends of the range of groups, if they differ though they were picked for it."""
-    own = [one for one in estimates if one.task == task.name and one.method == ADJUSTED]
-    lead = NET if any(one.quantity == NET for one in own) else task.label_names[0]
-    groups, shown = {one.group[0] for one in own}, largest_groups(own)
-    known = sorted(
-        (
-            one
-            for one in own
-            if one.quantity == lead
-            and one.group[0] in shown
-            and one.sentences >= FEW
-            and _known(one)
-        ),
-        key=lambda one: one.value,
-    )
-    if len(known) < 2:
+    own = contents.ends.get((task.name, column))
+    if own is None or math.isnan(own.difference.low):
         return []
-    low, high = known[0], known[-1]
     among = f"By {column}"
-    if len(groups) > len(shown):
-        among += f", among the {len(shown)} with the most sentences"
-    what = "net value" if lead == NET else f"share of {display(task, lead)}"
-    if not apart(low, high, len(known) * (len(known) - 1) // 2):
-        return [f"{among}, the intervals do not tell the highest {what} from the lowest."]
-    say = net if lead == NET else share
-    ends = [f"{say(one.value)} ({group_name(one.group)})" for one in (low, high)]
+    groups = {one.group for one in contents.by[column]}
+    if len(groups) > MOST_GROUPS:
+        among += f", among the {MOST_GROUPS} with the most sentences"
+    name = quantity_name(task, own.first)
+    if not own.difference.is_certain:
+        return [f"{among}, no difference in {name} is certain among all that could be picked."]
+    say = net if own.first.quantity == NET else share
+    low, high = (f"{say(one.value)} ({group_name(one.group)})" for one in (own.first, own.second))
+    picked = f"which allows for their being picked from {own.among:,}"
     return [
-        f"{among}, the {what} runs from {' to '.join(ends)}.",
-        f"These two differ, also if one allows for their being picked from {len(known):,}.",
+        f"{among}, {name} runs from {low} to {high}.",
+        f"These two differ by {differs(own)}, {picked}.",
     ]

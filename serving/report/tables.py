@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 
 from stancekit.serving.estimates import Estimate
+from stancekit.serving.report.comparisons import Compared
 from stancekit.serving.report.contents import Contents
 from stancekit.serving.report.figure import file_name
 from stancekit.serving.report.sources import Quoted
@@ -18,8 +19,14 @@ _FIGURES = (
 )  # fmt: skip
 
 
+_COMPARED = (
+    "of", "first", "second", "task", "quantity", "first_value", "second_value", "difference", "low",
+    "high", "picked_from",
+)  # fmt: skip
+
+
 def estimate_tables(contents: Contents) -> dict[str, str]:
-    """Return file name -> content of each table of estimates; numbers with all their digits."""
+    """Return file name -> content of each table of figures; numbers with all their digits."""
     tables = {"shares.csv": _estimates(contents.overall)}
     if contents.over:
         tables["over_time.csv"] = _estimates(contents.over)
@@ -27,7 +34,31 @@ def estimate_tables(contents: Contents) -> dict[str, str]:
         tables[f"by_{file_name(column)}.csv"] = _estimates(estimates, column)
     if contents.voices:
         tables["by_voice.csv"] = _estimates(contents.voices, "voice")
+    compared = [*_changes(contents), *_ends(contents)]
+    if compared:
+        tables["differences.csv"] = _csv(_COMPARED, compared)
     return tables
+
+
+def _changes(contents: Contents) -> list[tuple[object, ...]]:
+    return [
+        ("year", own.first.period, own.second.period, *_difference(own))
+        for compared in contents.changes.values()
+        for own in compared
+    ]
+
+
+def _ends(contents: Contents) -> list[tuple[object, ...]]:
+    return [
+        (column, own.first.group[0], own.second.group[0], *_difference(own))
+        for (_, column), own in contents.ends.items()
+    ]
+
+
+def _difference(own: Compared) -> tuple[object, ...]:
+    found = own.difference
+    quantity = (own.first.task, own.first.quantity, own.first.value, own.second.value)
+    return (*quantity, found.value, found.low, found.high, own.among)
 
 
 def telling_table(telling: Mapping[str, Mapping[str, Sequence[Quoted]]]) -> str:

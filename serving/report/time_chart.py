@@ -5,16 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stancekit.serving.estimates import NET, Estimate
+from stancekit.serving.report.comparisons import FEW
 from stancekit.serving.report.contents import ADJUSTED, PLAIN
 from stancekit.serving.report.drawing import Drawing, Line, Mark, Path, Text, cut
 from stancekit.serving.report.periods import place, said, ticks
 from stancekit.serving.report.scales import Scale
 from stancekit.serving.report.wording import based, net, share
 
-__all__ = ["FEW", "Curve", "time_chart"]
-
-FEW = 30
-"""Periods of fewer sentences are drawn in grey, without a band."""
+__all__ = ["Curve", "time_chart"]
 
 _HEAD, _PLOT, _GAP, _FOOT = 27, 90, 14, 22
 _SIZE, _SMALL = 12.5, 11.0

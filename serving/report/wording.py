@@ -5,17 +5,20 @@ from collections.abc import Sequence
 
 from stancekit.labels.codebook import Task
 from stancekit.serving.estimates import NET, Estimate
+from stancekit.serving.report.comparisons import Compared
 
 __all__ = [
     "METHOD_NAMES",
     "VOICE_NAMES",
     "based",
     "count",
+    "differs",
     "display",
     "group_name",
     "interval",
     "listed",
     "net",
+    "quantity_name",
     "share",
     "told",
 ]
@@ -68,6 +71,24 @@ def based(estimate: Estimate) -> str:
     sentences, documents = estimate.sentences, estimate.documents
     rest = f"{count(sentences, 'sentence')} of {count(documents, 'document')}"
     return f"{told(estimate)}; {rest}"
+
+
+def quantity_name(task: Task, estimate: Estimate) -> str:
+    """Return what a quantity is called within a sentence."""
+    if estimate.quantity == NET:
+        return "the net value"
+    return f"the share of {display(task, estimate.quantity)}"
+
+
+def differs(compared: Compared) -> str:
+    """Return a difference with its interval, of shares in percentage points."""
+    own = compared.difference
+    if compared.first.quantity == NET:
+        return f"{net(own.value)} [{net(own.low)}, {net(own.high)}]"
+    value, low, high = (
+        f"{part * 100:+.0f}".replace("-", "\u2212") for part in (own.value, own.low, own.high)
+    )
+    return f"{value} [{low}, {high}] percentage points"
 
 
 def count(number: int, one: str, many: str = "") -> str:
