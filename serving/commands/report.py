@@ -87,7 +87,7 @@ def report(
         from stancekit.serving.report.contents import Options  # noqa: PLC0415
         from stancekit.serving.report.report import Request, write  # noqa: PLC0415
 
-        options = Options(tuple(by or ()), over, date_column, unit)
+        options = Options(tuple(dict.fromkeys(by or ())), over, date_column, unit)
         command = _command(scores, out, options, labels)
         request = Request(command, title.strip(), dated, sentences, labels)
         with find_bundle(model) as folder:
