@@ -90,19 +90,26 @@ def _blocks(
     first = next(value for value in names if any(value == of for _, of in found))
     blocks = []
     for label in task.labels:
+        own_rows = [
+            (said, found[label.name, value], value)
+            for value, said in names.items()
+            if (label.name, value) in found
+        ]
+        colour = token(task, label.name)
         rows = tuple(
             Row(
                 said,
-                found[label.name, value],
-                token(task, label.name),
+                one,
+                colour if one.sentences >= FEW else "faint",
                 _SHAPES.get(value, "circle"),
                 strong=value == first,
-                note=f"{label.display}, {said}: {based(found[label.name, value])}",
+                note=f"{label.display}, {said}: {based(one)}",
             )
-            for value, said in names.items()
-            if (label.name, value) in found
+            for said, one, value in own_rows
         )
-        blocks.append(Block(label.display, token(task, label.name), rows))
+        blocks.append(Block(label.display, colour, rows))
+    if any(one.sentences < FEW for one in labels):
+        note += f" Grey: fewer than {FEW} sentences."
     seen = "; ".join(
         f"{display(task, one.quantity)} {told(one)}" for one in labels if key(one) == first
     )
