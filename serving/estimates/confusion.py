@@ -128,6 +128,6 @@ def apart(found: Confusion) -> BoolArray:
 
     If not, they are near to singular, and what is solved for with them is noise. *Shape:* (...,).
     """
-    smallest: FloatArray = np.linalg.svd(found.rates, compute_uv=False)[..., -1]
+    smallest = np.asarray(np.linalg.svd(found.rates, compute_uv=False)[..., -1])
     noise = np.sqrt(np.trace(found.covariances, axis1=-2, axis2=-1).sum(axis=-1))
     return np.asarray(smallest > noise)

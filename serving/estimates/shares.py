@@ -12,6 +12,7 @@ from stancekit.serving.estimates.net import net_interval, net_value, net_wilson
 
 __all__ = ["Quantities", "of_corrected", "of_means"]
 
+NO_NET = "no share with a value, so no net value"
 OUTSIDE = "outside of what is possible by more than chance: the errors may be others here"
 
 
@@ -86,9 +87,13 @@ def _with_net(
         np.where(np.isnan(own), np.nan, bound)
         for own, bound in zip(bounds, (low, high), strict=True)
     )
+    missing = (undefined & ~np.isnan(found.value[:, 0])).tolist()
+    notes = [
+        note or (NO_NET if own else "") for note, own in zip(found.notes, missing, strict=True)
+    ]
     return Quantities(
         np.column_stack([found.value, net]),
         np.column_stack([found.low, low]),
         np.column_stack([found.high, high]),
-        found.notes,
+        notes,
     )
