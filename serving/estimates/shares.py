@@ -59,9 +59,7 @@ def of_corrected(found: Corrected, values: FloatArray | None) -> Quantities:
     low, high = share_intervals(found)
     outside = (high < 0) | (low > 1)
     if outside.any():
-        bounded = Corrected(
-            shares, found.corpus, found.held_out, found.documents, found.degrees_held_out
-        )
+        bounded = Corrected(shares, found.corpus, found.held_out, found.documents, found.errors)
         at_bound = share_intervals(bounded)
         low, high = np.where(outside, at_bound[0], low), np.where(outside, at_bound[1], high)
     # Where the rates hardly tell a label from others, its interval has no end.
