@@ -109,7 +109,7 @@ def difference_of(
     ]
     variance = rates + sum(corpus)
     spread = [
-        (rates, float(shares.degrees_held_out)),
+        (rates, float(shares.errors.degrees)),
         *zip(corpus, shares.documents[[first, second]] - 1, strict=True),
     ]
     with np.errstate(invalid="ignore", divide="ignore"):
