@@ -83,7 +83,7 @@ def read_score_table(path: Path, codebook: Codebook, bundle: str) -> ScoreTable:
 
     `bundle` is the id (12 digits) that the scores must be of, `codebook` that of the same bundle.
     Raises InputError if the file cannot be read, is no file of scores, was written by another
-    bundle, or has a label or probability that cannot be.
+    bundle, has a label or probability that cannot be, or a sentence twice.
     """
     return score_table(_read(path), codebook, bundle, str(path))
 
@@ -123,13 +123,17 @@ def score_table(table: pa.Table, codebook: Codebook, bundle: str, where: str) ->
     for name in needed:
         if table[name].null_count:
             raise InputError(f"{where}: column '{name}' has rows without a value")
-    names = table["document"].cast(pa.string()).combine_chunks().dictionary_encode()
+    encoded = table["document"].cast(pa.string()).combine_chunks().dictionary_encode()
+    documents = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    names = encoded.dictionary.to_pylist()
+    sentences = _numbers(table, "sentence", pa.int64(), where)
+    _check_once(documents, sentences, names, where)
     return ScoreTable(
         codebook=codebook,
         bundle=bundle,
-        documents=names.indices.to_numpy(zero_copy_only=False).astype(np.int64),
-        document_names=names.dictionary.to_pylist(),
-        sentences=_numbers(table, "sentence", pa.int64(), where),
+        documents=documents,
+        document_names=names,
+        sentences=sentences,
         predicted={task.name: _labels(table, task, where) for task in codebook.tasks},
         probabilities={task.name: _probabilities(table, task, where) for task in codebook.tasks},
         table=table,
@@ -199,6 +203,17 @@ def _where_to_find(bundle: str) -> str:
         if (folder / MANIFEST).is_file() and read_manifest(folder).id.startswith(bundle):
             return f"it ships as --model {folder.name}"
     return "name the folder of the bundle that scored it (--model)"
+
+
+def _check_once(documents: IntArray, sentences: IntArray, names: list[str], where: str) -> None:
+    order = np.lexsort((sentences, documents))
+    same = (np.diff(documents[order]) == 0) & (np.diff(sentences[order]) == 0)
+    if same.any():
+        row = order[int(np.argmax(same))]
+        raise InputError(
+            f"{where}: sentence {sentences[row]} of document '{names[documents[row]]}' is there"
+            " twice; documents of several files need different identifiers"
+        )
 
 
 def _labels(table: pa.Table, task: Task, where: str) -> IntArray:

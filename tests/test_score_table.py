@@ -110,6 +110,9 @@ def test_what_is_no_file_of_scores_is_refused(
         with pytest.raises(InputError, match=message):
             read(write(f"{number}.parquet", change), tfidf)
     table = pq.read_table(write("scores.parquet"))
+    pq.write_table(pa.concat_tables([table, table.slice(2, 1)]), tmp_path / "twice.parquet")
+    with pytest.raises(InputError, match="sentence 0 of document 'b' is there twice"):
+        read(tmp_path / "twice.parquet", tfidf)
     pq.write_table(table.drop_columns([task.name]), tmp_path / "less.parquet")
     with pytest.raises(InputError, match=f"has no column '{task.name}'"):
         read(tmp_path / "less.parquet", tfidf)
