@@ -12,7 +12,8 @@ from stancekit.serving.classifier import Classifier
 from stancekit.serving.columns import MetadataColumns
 from stancekit.serving.document import Document
 from stancekit.serving.records import Record, records
-from stancekit.serving.score_table import ScoreTable, is_score_file, read_score_table
+from stancekit.serving.score_files import is_score_file
+from stancekit.serving.score_table import ScoreTable, read_score_table
 from stancekit.serving.writers import write_records
 
 DOCUMENTS = [
