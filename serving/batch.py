@@ -86,6 +86,7 @@ def score_into(
     run = {
         "written by": f"stancekit {version('stancekit')}",
         "model": classifier.bundle.manifest.id,
+        "error rate": classifier.error_rate,
         "chunk": SENTENCES,
         "reading": asdict(inputs.options),
         "inputs": inputs.identity(),

@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from stancekit.labels.errors import StancekitError
-from stancekit.serving.commands import bundle, compare, curve, labels, score, serve, train
+from stancekit.serving.commands import (
+    bundle,
+    compare,
+    curve,
+    labels,
+    recalibrate,
+    score,
+    serve,
+    train,
+)
 
 __all__ = ["app", "main"]
 
@@ -38,6 +47,7 @@ app.command("score")(score.score)
 app.command("serve")(serve.serve)
 app.command("train")(train.train)
 app.command("compare")(compare.compare)
+app.command("recalibrate")(recalibrate.recalibrate)
 app.command("curve")(curve.curve)
 app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")

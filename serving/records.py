@@ -10,17 +10,21 @@ __all__ = ["Record", "metadata_columns", "named_metadata", "own_columns", "recor
 Record = dict[str, object]
 
 _FIRST = ("document", "sentence", "start", "end", "text")
-_LAST = ("bundle", "codebook")
+_LAST = ("bundle", "codebook", "error_rate")
+BETWEEN = "|"
+"""Stands between the labels of a set."""
 
 
 def own_columns(codebook: Codebook) -> list[str]:
     """Return the columns that stancekit writes, in order.
 
-    For each task its label, then the probability of every label as `<task>_<label>`.
+    For each task its label, then the probability of every label as `<task>_<label>`, the set of
+    labels as `<task>_set`, and whether it has more than one as `<task>_undecided`.
     """
     columns = list(_FIRST)
     for task in codebook.tasks:
         columns += [task.name, *(f"{task.name}_{label}" for label in task.label_names)]
+        columns += [f"{task.name}_set", f"{task.name}_undecided"]
     return [*columns, *_LAST]
 
 
@@ -68,5 +72,8 @@ def records(document: ScoredDocument, codebook: Codebook) -> Iterator[Record]:
             row[task] = prediction.label
             for label, probability in prediction.probabilities.items():
                 row[f"{task}_{label}"] = probability
+            row[f"{task}_set"] = BETWEEN.join(prediction.labels)
+            row[f"{task}_undecided"] = prediction.undecided
         row["bundle"], row["codebook"] = document.bundle, document.codebook
+        row["error_rate"] = document.error_rate
         yield {**row, **metadata}

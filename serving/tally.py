@@ -11,7 +11,10 @@ __all__ = ["Tally"]
 
 
 class Tally:
-    """Documents, sentences, labels of each task, kinds of what was left out, and what set aside."""
+    """Documents, sentences, labels of each task, kinds of what was left out, and what set aside.
+
+    `undecided` counts for each task the sentences whose set has more labels than one.
+    """
 
     def __init__(self, codebook: Codebook) -> None:
         self.codebook = codebook
@@ -20,6 +23,7 @@ class Tally:
         self.set_aside = 0
         self.left_out: Counter[str] = Counter()
         self.labels: dict[str, Counter[str]] = {task: Counter() for task in codebook.task_names}
+        self.undecided: Counter[str] = Counter()
 
     def add(self, scored: ScoredDocument, whole: bool = True) -> None:
         """Count a document, or a part of one that is not `whole` yet."""
@@ -29,6 +33,7 @@ class Tally:
         for sentence in scored.sentences:
             for task, prediction in sentence.predictions.items():
                 self.labels[task][prediction.label] += 1
+                self.undecided[task] += prediction.undecided
 
     def passing(self, documents: Iterable[ScoredDocument]) -> Iterable[ScoredDocument]:
         """Yield `documents` as they come, counting them."""
@@ -44,6 +49,7 @@ class Tally:
             "set_aside": self.set_aside,
             "left_out": dict(self.left_out),
             "labels": {task: dict(counter) for task, counter in self.labels.items()},
+            "undecided": dict(self.undecided),
         }
 
     def merge(self, counts: Mapping[str, Any]) -> None:
@@ -52,5 +58,6 @@ class Tally:
         self.sentences += counts["sentences"]
         self.set_aside += counts["set_aside"]
         self.left_out.update(counts["left_out"])
+        self.undecided.update(counts["undecided"])
         for task, own in counts["labels"].items():
             self.labels[task].update(own)

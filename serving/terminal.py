@@ -18,7 +18,10 @@ BAR = 28
 
 
 def article(document: ScoredDocument, codebook: Codebook) -> RenderableType:
-    """Return one document: a row a sentence, labels coloured, with their probability."""
+    """Return one document: a row a sentence, labels coloured, with their probability.
+
+    Behind a label that is not the only one of its set stands a question mark.
+    """
     table = Table(box=None, show_header=True, pad_edge=False, header_style="dim", expand=True)
     table.add_column("", justify="right", style="dim")
     table.add_column("sentence", ratio=1)
@@ -33,6 +36,7 @@ def article(document: ScoredDocument, codebook: Codebook) -> RenderableType:
                 Text.assemble(
                     (label.display, f"bold {label.colour}"),
                     (f" {prediction.probability:.2f}", "dim"),
+                    (" ?" if prediction.undecided else "", "dim"),
                 )
             )
         table.add_row(str(sentence.index + 1), " ".join(sentence.text.split()), *cells)
@@ -44,10 +48,11 @@ def article(document: ScoredDocument, codebook: Codebook) -> RenderableType:
 
 
 def summary(tally: Tally) -> RenderableType:
-    """Return the share of each label as bars, and what was left out."""
+    """Return the share of each label as bars, how many are undecided, and what was left out."""
     parts: list[RenderableType] = []
     for task in tally.codebook.tasks:
-        parts.append(Text(task.name, style="bold"))
+        undecided = f"  {tally.undecided[task.name]:,} of {tally.sentences:,} undecided"
+        parts.append(Text.assemble((task.name, "bold"), (undecided, "dim")))
         parts.append(_bars(task, tally.labels[task.name], tally.sentences))
     documents = _documents(tally.documents)
     sentences = "1 sentence" if tally.sentences == 1 else f"{tally.sentences:,} sentences"

@@ -192,7 +192,8 @@ def test_from_a_pasted_article_to_the_downloaded_scores(opened: Opened) -> None:
     columns = ["document", "sentence", "start", "end", "text"]
     for task in codebook["tasks"]:
         columns += [task["name"], *(f"{task['name']}_{label['name']}" for label in task["labels"])]
-    assert list(scores[0]) == [*columns, "bundle", "codebook"]
+        columns += [f"{task['name']}_set", f"{task['name']}_undecided"]
+    assert list(scores[0]) == [*columns, "bundle", "codebook", "error_rate"]
     for row, sentence in zip(scores, document["sentences"], strict=True):
         assert ARTICLE[int(row["start"]) : int(row["end"])] == row["text"] == sentence["text"]
         predicted = sentence["predictions"][first["name"]]
@@ -464,6 +465,8 @@ def test_another_codebook_shows_its_own_tasks_and_labels(opened: Opened) -> None
         "topic_of_letter": {
             "label": "food",
             "probabilities": {"waiting": 0.1, "wages": 0.2, "food": 0.7},
+            "labels": ["wages", "food"],
+            "undecided": True,
         }
     }
     scored = [
@@ -478,7 +481,7 @@ def test_another_codebook_shows_its_own_tasks_and_labels(opened: Opened) -> None
         for at, (start, end) in enumerate([(0, 10), (11, 29)])
     ]
     document = {"id": "x", "metadata": {}, "sentences": scored, "left_out": [], "summary": {}}
-    answer = {"bundle": "b", "codebook": "c", "documents": [document], "set_aside": []}
+    answer = {"bundle": "b", "codebook": "c", "error_rate": 0.1, "documents": [document]}
     codebook = {"version": "1", "title": "Letters", "scope": "", "tasks": [task], "digest": "d"}
 
     def before(page: Any) -> None:
@@ -489,7 +492,10 @@ def test_another_codebook_shows_its_own_tasks_and_labels(opened: Opened) -> None
     read(page, text)
     assert page.locator(".tasks button").all_inner_texts() == ["Topic of letter"]
     assert page.locator(".chip .mark").all_inner_texts() == ["Wai", "Wag", "F", "?"]
-    assert [row["topic_of_letter"] for row in rows(saved(page, "#csv"))] == ["food", "food"]
+    table = rows(saved(page, "#csv"))
+    assert [row["topic_of_letter"] for row in table] == ["food", "food"]
+    assert {row["topic_of_letter_set"] for row in table} == {"wages|food"}
+    assert {row["topic_of_letter_undecided"] for row in table} == {"True"}
 
 
 # Texts that are hard

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from stancekit.labels.errors import InputError
+from stancekit.models.conformal import ERROR_RATE
 from stancekit.serving.batch import Done, Watch, errors_file, score_into, scored_chunks
 from stancekit.serving.chunks import Position
 from stancekit.serving.classifier import Classifier
@@ -86,11 +87,16 @@ def score(
     threads: Annotated[
         int, typer.Option(help="Processor cores that the model may use; 0: all.", min=0)
     ] = 0,
+    error_rate: Annotated[
+        float, typer.Option(help="How often the set of labels may miss the right one.")
+    ] = ERROR_RATE,
 ) -> None:
     """Say of each sentence which label of each task it has, and how probable every label is.
 
     Headings, captions and bylines are recognised by their form and left out. Documents that cannot
-    be scored are set aside with their reasons while the others go on; the exit code is 3 then.
+    be scored are set aside with their reasons while the others go on; the exit code is 3 then. A
+    sentence whose set has more labels than one is undecided (? on the terminal); `stancekit bundle
+    promises` says what the sets rest on.
     """
     options = ReadingOptions(
         text_column, id_column, one_sentence, None if language == ANY else language
@@ -100,7 +106,7 @@ def score(
     inputs = _inputs(articles, options, out, input_format)
     if out is not None:
         check_output(out)
-    classifier = Classifier.load(model, threads=threads)
+    classifier = Classifier.load(model, threads=threads, error_rate=error_rate)
     with _interruptions() as asked:
         if out is None:
             _show(classifier, inputs)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from stancekit.labels.errors import MissingExtraError
+from stancekit.models.conformal import ERROR_RATE
 from stancekit.serving.classifier import Classifier
 
 
@@ -27,6 +28,9 @@ def serve(
     threads: Annotated[
         int, typer.Option(help="Processor cores that the model may use; 0: all.", min=0)
     ] = 0,
+    error_rate: Annotated[
+        float, typer.Option(help="How often the set of labels may miss the right one.")
+    ] = ERROR_RATE,
     token_file: Annotated[
         Path | None,
         typer.Option(
@@ -85,7 +89,7 @@ def serve(
     own = listening(host, port)
     with own:
         app = create_app(
-            Classifier.load(model, threads=threads),
+            Classifier.load(model, threads=threads, error_rate=error_rate),
             limits,
             token=token,
             page=page_files() if page else (),
