@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stancekit.labels.errors import BundleError, MissingExtraError
-from stancekit.models.bundle import MANIFEST, released_bundle
+from stancekit.models.bundle import released_bundle
+from stancekit.models.manifest import MANIFEST
 
 __all__ = ["fetch_bundle", "find_bundle", "is_registry_address"]
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from stancekit.labels.errors import InputError, MissingExtraError
-from stancekit.models.bundle import MANIFEST, Bundle, read_bundle, released_bundle
+from stancekit.models.bundle import Bundle, read_bundle, released_bundle
 from stancekit.models.conformal import ERROR_RATE, check_rate
+from stancekit.models.manifest import MANIFEST
 from stancekit.serving.columns import own_schema
 from stancekit.serving.records import metadata_columns
 from stancekit.serving.registry import find_bundle

@@ -29,6 +29,7 @@ def rewrite(folder: Path, tmp_path: Path, name: str = "again") -> Path:
         seed=manifest.seed,
         temperatures=manifest.temperatures,
         scores=manifest.scores,
+        held_out=bundle.held_out,
         card=(folder / "CARD.md").read_text(encoding="utf-8"),
     )
     return out
@@ -40,7 +41,7 @@ def test_a_bundle_written_again_has_the_same_bytes(folder: Path, tmp_path: Path)
         assert path.read_bytes() == (again / path.name).read_bytes(), path.name
 
 
-@pytest.mark.parametrize("name", ["bundle.json", "model.skops", "CARD.md"])
+@pytest.mark.parametrize("name", ["bundle.json", "held_out.json", "model.skops", "CARD.md"])
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.999])
 def test_a_single_changed_byte_is_found(folder: Path, name: str, place: float) -> None:
     path = folder / name
@@ -71,7 +72,7 @@ def edit(folder: Path, **changes: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 1}, "bundle format is 1, this version reads format 2"),
+        ({"format": 2}, "bundle format is 2, this version reads format 3"),
         ({"kind": "pickle"}, "kind of model is 'pickle', expected one of tfidf, transformer"),
         ({"surprise": 1}, "unknown key 'surprise'"),
         ({"seed": "0"}, "'seed': input should be a valid integer"),

@@ -5,6 +5,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stancekit.models.bundle import Bundle
 from stancekit.models.calibration import CalibratedModel
 from stancekit.serving import Classifier, ScoredDocument
 from stancekit.serving.http.answer_schemas import (
@@ -137,7 +137,7 @@ def test_the_context_is_read_by_a_model_that_reads_it(
 ) -> None:
     model = CalibratedModel(Longer(tfidf), tfidf.bundle.model.temperatures)  # type: ignore[arg-type]
     model.temperatures = dict.fromkeys(model.temperatures, 1.0)
-    address = start_service(classifier=Classifier(Bundle(tfidf.bundle.manifest, model)))
+    address = start_service(classifier=Classifier(replace(tfidf.bundle, model=model)))
     given = [{"text": "It ends.", "context": own} for own in ("", "Chips!")]
     body: dict[str, Any] = {"sentences": given}
     [document] = httpx.post(f"{address}/v1/score", json=body).json()["documents"]

@@ -11,7 +11,8 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.folding import Folding, choose_folds
 from stancekit.labels.resampling import Interval
 from stancekit.labels.sentences import Sentence, dataset_digest
-from stancekit.models.bundle import Score
+from stancekit.models.held_out import HeldOut, HeldOutTask
+from stancekit.models.manifest import Score
 from stancekit.models.predictor import FloatArray
 from stancekit.models.reference import LexiconModel
 from stancekit.training.calibration import Calibration, calibrate
@@ -33,14 +34,15 @@ __all__ = ["Evaluation", "TaskEvaluation", "evaluate", "evaluate_references", "g
 class TaskEvaluation:
     """What one system reached on one task, over all left-out sentences that have a label of it.
 
-    `sentences` are these, `left_out` the fold of each; `by_fold` is the macro-F1 of each fold.
-    `probabilities` has a row for each of them, columns in the codebook's order, as the model gives
-    them; those of `calibration` are scaled.
+    `sentences` are these, `left_out` the fold of each, `gold` the position of its label; `by_fold`
+    is the macro-F1 of each fold. `probabilities` has a row for each of them, columns in the
+    codebook's order, as the model gives them; those of `calibration` are scaled.
     """
 
     task: str
     sentences: tuple[Sentence, ...]
     left_out: tuple[str, ...]
+    gold: IntArray
     probabilities: FloatArray
     macro_f1: Interval
     labels: tuple[LabelScore, ...]
@@ -84,6 +86,23 @@ class Evaluation:
                 signature=task.signature,
             )
             for task in self.tasks.values()
+        )
+
+    def held_out(self) -> HeldOut:
+        """Return what was predicted of the judged sentences, as it is written into a bundle."""
+        names = [sentence.document for sentence in self.sentences]
+        if len(set(names)) == 1:  # all of one document, or of none
+            names = list(self.folding.calibration)
+        group = dict(zip((s.id for s in self.sentences), names, strict=True))
+        return HeldOut(
+            {
+                task.task: HeldOutTask(
+                    documents=tuple(group[sentence.id] for sentence in task.sentences),
+                    gold=task.gold,
+                    probabilities=task.calibration.probabilities,
+                )
+                for task in self.tasks.values()
+            }
         )
 
 
@@ -181,6 +200,7 @@ def _task(
         task=task,
         sentences=sentences,
         left_out=tuple(left_out.tolist()),
+        gold=gold,
         probabilities=probabilities,
         macro_f1=macro_f1_interval(
             gold,

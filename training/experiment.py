@@ -19,8 +19,9 @@ from stancekit.labels.sentences import (
     read_sentences,
     released_sentences,
 )
-from stancekit.models.bundle import Manifest, check_bundle_folder, write_bundle
+from stancekit.models.bundle import check_bundle_folder, write_bundle
 from stancekit.models.kinds import Packable
+from stancekit.models.manifest import Manifest
 from stancekit.training import store, tracking
 from stancekit.training.card import model_card
 from stancekit.training.evaluation import Evaluation
@@ -168,5 +169,6 @@ def _write_bundle(folder: Path, recipe: Recipe, data: Dataset, judging: Judging)
         seed=recipe.seed,
         temperatures=judging.evaluation.temperatures,
         scores=judging.evaluation.scores(),
+        held_out=judging.evaluation.held_out(),
         card=model_card(recipe, data.sentences, data.codebook, judging),
     )
