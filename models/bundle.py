@@ -9,7 +9,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,12 +29,14 @@ from stancekit.models.manifest import (
 
 __all__ = [
     "CARD",
+    "HELD_OUT",
     "RELEASED",
     "Bundle",
     "check_bundle_folder",
     "read_bundle",
     "read_held_out",
     "released_bundle",
+    "replace_bundle",
     "write_bundle",
 ]
 
@@ -104,10 +106,9 @@ def write_bundle(
         seed=seed,
         temperatures=dict(temperatures),
         scores=scores,
-        files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
-    ).with_id()
-    _replace(folder, {**contents, MANIFEST: manifest.to_json().encode()})
-    return manifest
+        files={},
+    )
+    return replace_bundle(folder, manifest, contents)
 
 
 def read_bundle(folder: Path, threads: int = 0) -> Bundle:
@@ -151,6 +152,17 @@ def check_bundle_folder(folder: Path) -> None:
         raise BundleError(
             f"{folder}: holds {strangers[0]}, which is no part of a bundle; not replaced"
         )
+
+
+def replace_bundle(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> Manifest:
+    """Write files and a manifest that names them, whole or not at all; returns that manifest.
+
+    An older bundle in `folder` is replaced; raises BundleError if it holds anything else.
+    """
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+    named = replace(manifest, files=digests).with_id()
+    _replace(folder, {**contents, MANIFEST: named.to_json().encode()})
+    return named
 
 
 def _replace(folder: Path, contents: Mapping[str, bytes]) -> None:

@@ -59,7 +59,7 @@ class LabelSets:
         found = []
         for row, key in enumerate(map(bytes, np.packbits(members, axis=1))):
             if key not in known:
-                known[key] = tuple(names[label] for label in np.flatnonzero(members[row]))
+                known[key] = tuple(names[label] for label in np.flatnonzero(members[row]).tolist())
             found.append(known[key])
         return found
 

@@ -1,8 +1,9 @@
 """What a model's answers can promise, as Markdown: tables, and what has to be said of them."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from stancekit.labels.codebook import Codebook, Task
 from stancekit.models.conformal import ERROR_RATE, fewest_labels
@@ -21,6 +22,10 @@ __all__ = ["Asked", "documents_page", "promises_page", "simulated_page", "table"
 
 ALL = "all"
 NONE = "–"  # noqa: RUF001
+_OF_PARTS = (
+    "The sentences stand in no documents, or in one, and were dealt into parts: their promises are"
+    " for sentences drawn from among the same, and nothing can be promised of another source."
+)
 
 
 @dataclass(frozen=True)
@@ -63,17 +68,20 @@ def promises_page(codebook: Codebook, held_out: HeldOut, asked: Asked) -> list[s
 def documents_page(codebook: Codebook, held_out: HeldOut, asked: Asked) -> list[str]:
     """Return, line by line, what promises came to in each document that others made them for."""
     tasks = [(task, held_out.tasks[task.name]) for task in codebook.tasks]
+    names = {name for _, own in tasks for name in own.documents}
     lines = []
     for task, own in tasks:
         sets = (f"in sets: {name}" for name in task.label_names)
         head = (task.name, "sentences", *sets, "all labels", "one label", "answers right")
-        left_out = left_out_documents(own, *astuple(asked))
+        left_out = left_out_documents(own, asked.error_rate, asked.precision, asked.confidence)
         lines += [*table(head, map(_left_out, left_out)), ""]
     about = (
         "Each document was left out in turn, and the promises were made by the others: how many of"
         " its sentences have sets that hold their label, and how many of the answers that should"
         " be right enough are right."
     )
+    if all(map(_is_part, names)):
+        return [*lines, about, "", _OF_PARTS]
     return [*lines, about, "", " ".join(_about_documents(tasks, asked.error_rate))]
 
 
@@ -82,7 +90,9 @@ def simulated_page(codebook: Codebook, held_out: HeldOut, asked: Asked, draws: i
     head = ("task", "label", "coverage", "precision promised", "and not kept")
     rows = []
     for task in codebook.tasks:
-        own = simulate(held_out.tasks[task.name], *astuple(asked), draws)
+        own = simulate(
+            held_out.tasks[task.name], asked.error_rate, asked.precision, asked.confidence, draws
+        )
         covered = [*map(_share, own.covered.tolist()), NONE]
         cells = zip([*task.label_names, ALL], covered, own.made, own.broken, strict=True)
         rows += [
@@ -103,7 +113,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _promised(task: Task, own: HeldOutTask, asked: Asked) -> Iterable[Sequence[str]]:
-    found = promised(own, *astuple(asked))
+    found = promised(own, asked.error_rate, asked.precision, asked.confidence)
     for name, label in zip(task.label_names, found.labels, strict=True):
         counts = str(label.sentences), str(label.documents)
         yield task.name, name, *counts, *_set(label), _share(label.single), *_right(label.precise)
@@ -122,7 +132,7 @@ def _right(promise: Promise) -> tuple[str, str]:
         share = promise.answered / promise.sentences
         return f"{promise.threshold:.3f}", f"{share:.2f} of {promise.sentences}"
     if promise.answered:
-        reason = f"{promise.wrong} of the {promise.answered} surest are wrong"
+        reason = f"{promise.wrong} wrong among the {promise.answered} surest"
     else:
         reason = f"{promise.sentences} answers, needs {promise.fewest}"
     return f"cannot be promised: {reason}", f"{NONE} of {promise.sentences}"
@@ -140,11 +150,12 @@ def _left_out(own: LeftOut) -> Sequence[str]:
 def _about_documents(tasks: Sequence[tuple[Task, HeldOutTask]], error_rate: float) -> list[str]:
     lines = [
         (
-            "All promises are for sentences that are like the labelled ones, as if drawn from the"
-            f" same documents. For another source it is documents that are drawn: {count} of them"
-            f" cannot promise more than {count} of {count + 1}, {_percent(highest_coverage(count))}"
-            " coverage, for a sentence of the next one, whatever the method;"
-            f" {_percent(1 - error_rate)} takes {fewest_documents(error_rate)}."
+            "All promises are for sentences like the labelled ones, as if drawn from the same"
+            " documents, and for a model no worse than what predicted these. For another source it"
+            f" is documents that are drawn: {count} of them cannot promise more than {count} of"
+            f" {count + 1}, {_percent(highest_coverage(count))} coverage, for a sentence of the"
+            " next one, whatever the method;"
+            f" {_percent(1 - error_rate)} takes {fewest_documents(error_rate)} or more."
         )
         for count in sorted({len(set(own.documents)) for _, own in tasks})
     ]
@@ -155,6 +166,11 @@ def _about_documents(tasks: Sequence[tuple[Task, HeldOutTask]], error_rate: floa
         if count < len(set(own.documents))
     ]
     return [*lines, *([f"Labels that are in fewer: {'; '.join(rare)}."] if rare else [])]
+
+
+def _is_part(name: str) -> bool:
+    """Whether a fold has this name for want of a document (see `choose_folds`)."""
+    return re.fullmatch(r"(part|half) \d+", name) is not None
 
 
 def _documents(own: HeldOutTask) -> list[int]:

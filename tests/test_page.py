@@ -191,8 +191,11 @@ def test_from_a_pasted_article_to_the_downloaded_scores(opened: Opened) -> None:
     assert whole["codebook"]["digest"] == codebook["digest"]
     columns = ["document", "sentence", "start", "end", "text"]
     for task in codebook["tasks"]:
-        columns += [task["name"], *(f"{task['name']}_{label['name']}" for label in task["labels"])]
-        columns += [f"{task['name']}_set", f"{task['name']}_undecided"]
+        columns += [
+            task["name"],
+            *(f"{task['name']}_{label['name']}" for label in task["labels"]),
+            *(f"{task['name']}_{part}" for part in ("set", "undecided")),
+        ]
     assert list(scores[0]) == [*columns, "bundle", "codebook", "error_rate"]
     for row, sentence in zip(scores, document["sentences"], strict=True):
         assert ARTICLE[int(row["start"]) : int(row["end"])] == row["text"] == sentence["text"]

@@ -51,6 +51,11 @@ class Recalibrated:
         """Task -> temperature."""
         return {name: task.temperature for name, task in self.tasks.items()}
 
+    @property
+    def documents(self) -> int:
+        """How many documents the sentences are of."""
+        return len({sentence.document for sentence in self.sentences})
+
 
 def recalibrated(
     model: CalibratedModel, sentences: Sequence[Sentence], codebook: Codebook

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from stancekit.models.recalibration import write_recalibrated
 
 from stancekit.labels import spreadsheet
 from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.errors import DataError
 from stancekit.labels.exchange import agreed_sentences
-from stancekit.labels.sentences import Sentence, read_sentences, read_text
-from stancekit.models.bundle import Bundle, check_bundle_folder, read_bundle
+from stancekit.labels.sentences import Sentence, dataset_digest, read_sentences, read_text
+from stancekit.models.bundle import Bundle, check_bundle_folder, read_bundle, read_held_out
+from stancekit.models.recalibrated import write_recalibrated
 from stancekit.serving.promise_tables import Asked, promises_page, table
 from stancekit.serving.registry import find_bundle
 from stancekit.serving.terminal import stderr
@@ -61,10 +61,17 @@ def recalibrate(
         except DataError as fault:
             raise DataError(f"{labels}: {fault}") from None
         manifest = write_recalibrated(
-            out, folder, found.temperatures, found.held_out, found.sentences
+            out,
+            folder,
+            dataset_digest=dataset_digest(found.sentences),
+            sentences=len(found.sentences),
+            documents=found.documents,
+            temperatures=found.temperatures,
+            held_out=found.held_out,
         )
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    for line in [*_told(bundle, found), "", *promises_page(codebook, found.held_out, Asked())]:
+    held_out = read_held_out(out, manifest)
+    for line in [*_told(bundle, found), "", *promises_page(codebook, held_out, Asked())]:
         console.print(line)
     note = f"bundle {manifest.id[:12]} -> {out}; more of it: stancekit bundle promises {out}"
     stderr().print(note, style="dim", markup=False, soft_wrap=True)
@@ -72,8 +79,7 @@ def recalibrate(
 
 def _told(bundle: Bundle, found: "Recalibrated") -> list[str]:
     before = max((len(task.gold) for task in bundle.held_out.tasks.values()), default=0)
-    documents = len({sentence.document for sentence in found.sentences})
-    count = f"{len(found.sentences):,} sentences of {documents:,} documents"
+    count = f"{len(found.sentences):,} sentences of {found.documents:,} documents"
     head = ("task", "labelled", "temperature", "calibration error")
     rows = [
         (
