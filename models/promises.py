@@ -4,12 +4,11 @@ The promises are for sentences that are exchangeable with these; `new_documents`
 them elsewhere.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from stancekit.models.conformal import LabelSets, fewest_labels, fit_label_sets
+from stancekit.models.conformal import LabelSets, fit_label_sets
 from stancekit.models.held_out import HeldOutTask
 from stancekit.models.learn_then_test import Promise, label_promise, task_promise
 
@@ -25,8 +24,8 @@ class PromisedLabel:
     It is in the set of a sentence if its probability reaches `threshold`; in all sets if that is 0.
     The share of its sentences to come whose sets hold it lies in [`low`, `high`] for 9 of 10 draws
     of so many labelled ones (beta distribution, Vovk, "Conditional Validity of Inductive Conformal
-    Predictors", 2012). `single` is the share of the labelled ones whose set has one label, NaN
-    where there is none. `precise` says from which probability on the label is right when given.
+    Predictors", 2012). `single` of the labelled sentences have a set of this label alone, and
+    `right` of these have the label. `precise` says from which probability on answers are right.
     """
 
     sentences: int
@@ -34,7 +33,8 @@ class PromisedLabel:
     threshold: float
     low: float
     high: float
-    single: float
+    single: int
+    right: int
     precise: Promise
 
 
@@ -42,21 +42,15 @@ class PromisedLabel:
 class PromisedTask:
     """What is promised of each label in the codebook's order, and of the task as a whole.
 
-    `single` and `precise` are as in `PromisedLabel`, for the most probable label whichever it is.
-    `error_rate` is how often a set may miss the right label.
+    `single`, `right` and `precise` are as in `PromisedLabel`, for whichever label it is.
     """
 
-    error_rate: float
     sentences: int
     documents: int
     labels: tuple[PromisedLabel, ...]
-    single: float
+    single: int
+    right: int
     precise: Promise
-
-    @property
-    def fewest(self) -> int:
-        """How many labelled sentences it takes to leave a label out of any set."""
-        return fewest_labels(self.error_rate)
 
 
 def promised(
@@ -67,7 +61,8 @@ def promised(
     Raises InputError for a rate, precision or confidence that is not between 0 and 1.
     """
     sets = fit_label_sets(task, error_rate)
-    single = sets.members(task.probabilities).sum(axis=1) == 1
+    members = sets.members(task.probabilities)
+    alone = members & (members.sum(axis=1, keepdims=True) == 1)
     documents = np.array(task.documents, dtype=object)
     labels = []
     for label, threshold in enumerate(sets.thresholds.tolist()):
@@ -80,16 +75,17 @@ def promised(
                 threshold=threshold,
                 low=low,
                 high=high,
-                single=_share(single[own].tolist()),
+                single=int(alone[:, label].sum()),
+                right=int(alone[own, label].sum()),
                 precise=label_promise(task, label, precision, confidence),
             )
         )
     return PromisedTask(
-        error_rate=error_rate,
         sentences=len(task.gold),
         documents=len(set(task.documents)),
         labels=tuple(labels),
-        single=_share(single.tolist()),
+        single=sum(label.single for label in labels),
+        right=sum(label.right for label in labels),
         precise=task_promise(task, precision, confidence),
     )
 
@@ -103,7 +99,3 @@ def _coverage(sets: LabelSets, label: int) -> tuple[float, float]:
     above = int(sets.counts[label]) + 1 - below
     low, high = betaincinv(above, below, [_TAIL, 1 - _TAIL])
     return float(low), float(high)
-
-
-def _share(flags: list[bool]) -> float:
-    return sum(flags) / len(flags) if flags else math.nan

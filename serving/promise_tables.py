@@ -15,7 +15,7 @@ from stancekit.models.new_documents import (
     highest_coverage,
     left_out_documents,
 )
-from stancekit.models.promises import PromisedLabel, promised
+from stancekit.models.promises import PromisedLabel, PromisedTask, promised
 from stancekit.models.simulation import simulate
 
 __all__ = ["Asked", "documents_page", "promises_page", "simulated_page", "table"]
@@ -43,7 +43,7 @@ def promises_page(codebook: Codebook, held_out: HeldOut, asked: Asked) -> list[s
     Raises InputError for a rate, precision or confidence that is not between 0 and 1.
     """
     head = (
-        "task", "label", "labelled", "documents", "in the set from", "coverage", "one label",
+        "task", "label", "labelled", "documents", "in the set from", "coverage", "alone in the set",
         f"{_percent(asked.precision)} right from", "of its answers",
     )  # fmt: skip
     rows = [
@@ -54,8 +54,9 @@ def promises_page(codebook: Codebook, held_out: HeldOut, asked: Asked) -> list[s
         f" right one is missing from at most {_percent(asked.error_rate)} of the sets of each"
         f" label. This takes {fewest_labels(asked.error_rate)} labelled sentences of a label; with"
         " fewer it is in all sets. Coverage: the share of a label's sentences whose sets hold it,"
-        " in 9 of 10 draws of so many labelled ones. One label: the share of sentences whose set"
-        " leaves no choice."
+        " in 9 of 10 draws of so many labelled ones. Alone in the set: how many of the labelled"
+        " sentences have this label and no other in their set, and for which share of these that"
+        " is right, which is not promised."
     )
     right = (
         "Right from: of the sentences that get the label with a probability as high as said,"
@@ -116,15 +117,19 @@ def _promised(task: Task, own: HeldOutTask, asked: Asked) -> Iterable[Sequence[s
     found = promised(own, asked.error_rate, asked.precision, asked.confidence)
     for name, label in zip(task.label_names, found.labels, strict=True):
         counts = str(label.sentences), str(label.documents)
-        yield task.name, name, *counts, *_set(label), _share(label.single), *_right(label.precise)
+        yield task.name, name, *counts, *_set(label), _alone(label), *_right(label.precise)
     counts = str(found.sentences), str(found.documents)
-    yield task.name, ALL, *counts, NONE, NONE, _share(found.single), *_right(found.precise)
+    yield task.name, ALL, *counts, NONE, NONE, _alone(found), *_right(found.precise)
 
 
 def _set(label: PromisedLabel) -> tuple[str, str]:
     if not label.threshold:
         return "0 (all sets)", "1.00"
     return f"{label.threshold:.4f}", f"[{label.low:.2f}, {label.high:.2f}]"
+
+
+def _alone(own: PromisedLabel | PromisedTask) -> str:
+    return f"{own.single}, {own.right / own.single:.2f} right" if own.single else "0"
 
 
 def _right(promise: Promise) -> tuple[str, str]:
