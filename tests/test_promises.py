@@ -3,11 +3,13 @@
 import math
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from stancekit.labels.codebook import Codebook
 from stancekit.models.bundle import read_held_out, released_bundle
 from stancekit.models.conformal import fit_label_sets
 from stancekit.models.held_out import HeldOut, HeldOutTask
@@ -16,6 +18,7 @@ from stancekit.models.manifest import read_manifest
 from stancekit.models.new_documents import fewest_documents, highest_coverage, left_out_documents
 from stancekit.models.promises import promised
 from stancekit.models.simulation import simulate
+from stancekit.serving.promise_tables import Asked, documents_page
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ASKED = (0.1, 0.9, 0.9)
@@ -131,6 +134,18 @@ def test_the_command_says_what_is_promised_and_what_cannot_be(stancekit: Run) ->
         assert "expected a number between 0 and 1, given 1.5" in wrong.stderr
 
 
+def test_parts_are_not_taken_for_documents(codebook: Codebook, held_out: HeldOut) -> None:
+    parts = HeldOut(
+        {
+            name: replace(task, documents=tuple(f"part {n % 5 + 1}" for n in range(len(task.gold))))
+            for name, task in held_out.tasks.items()
+        }
+    )
+    text = "\n".join(documents_page(codebook, parts, Asked()))
+    assert "nothing can be promised of another source" in text
+    assert "of 6" not in text.split("Each document was")[1]
+
+
 def test_scores_have_sets_at_the_error_rate_that_is_asked_for(
     stancekit: Run, tmp_path: Path
 ) -> None:
@@ -140,9 +155,13 @@ def test_scores_have_sets_at_the_error_rate_that_is_asked_for(
         done = stancekit("score", "-", "--model", "tfidf", *options, stdin=text)
         assert done.returncode == 0, done.stderr
         assert "undecided" in done.stdout
-    shown = stancekit("score", "--model", "tfidf", "--error-rate", "0.01", stdin=text)
+    shown = stancekit("score", "--model", "tfidf", "--error-rate", "0.03", stdin=text)
     assert " ?" in shown.stdout
     assert "3 of 3 undecided" in shown.stdout
+    assert "for want of labelled sentences" not in shown.stdout
+    strict = stancekit("score", "--model", "tfidf", "--error-rate", "0.02", stdin=text)
+    [task] = [line for line in strict.stdout.splitlines() if line.startswith("stance  3 of 3")]
+    assert task.endswith("in all sets, for want of labelled sentences: Engagement")
     assert (tmp_path / "0.1.csv").read_text() != (tmp_path / "0.6.csv").read_text()
     wrong = stancekit("score", "--model", "tfidf", "--error-rate", "0", stdin=text)
     assert (wrong.returncode, wrong.stdout) == (2, "")

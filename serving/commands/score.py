@@ -147,7 +147,7 @@ def _show(classifier: Classifier, inputs: Inputs) -> None:
         for own in scored.chunk.set_aside:
             errors.print(_reason(own), markup=False, soft_wrap=True)
     if tally.sentences:
-        console.print(summary(tally))
+        console.print(summary(tally, classifier.sets))
     _end(tally)
 
 
@@ -166,7 +166,7 @@ def _write(out: Path, classifier: Classifier, inputs: Inputs, resume: bool, aske
             )
     except KeyboardInterrupt:
         _stop(out, inputs, meter)
-    _report(done, out, console)
+    _report(done, classifier, out, console)
     _end(done.tally)
 
 
@@ -179,9 +179,9 @@ def _stopping(watch: Watch, asked: Event) -> Watch:
     return watch_and_stop
 
 
-def _report(done: Done, out: Path, console: Console) -> None:
+def _report(done: Done, classifier: Classifier, out: Path, console: Console) -> None:
     if done.tally.sentences:
-        Console(highlight=False).print(summary(done.tally))
+        Console(highlight=False).print(summary(done.tally, classifier.sets))
         count = done.tally.sentences
         line = f"{count:,} {'row' if count == 1 else 'rows'} -> {out}"
         console.print(line, style="dim", markup=False, soft_wrap=True)
