@@ -8,6 +8,7 @@ Ramdas, "Distribution-Free Prediction Sets for Two-Layer Hierarchical Models", 2
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from stancekit.models.conformal import fit_label_sets
 from stancekit.models.held_out import HeldOutTask
 from stancekit.models.learn_then_test import label_promise
 
-__all__ = ["LeftOut", "fewest_documents", "highest_coverage", "left_out_documents"]
+__all__ = ["LeftOut", "fewest_documents", "highest_coverage", "left_out_documents", "together"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -68,6 +69,18 @@ def left_out_documents(
         _left_out(task, document, error_rate, precision, confidence)
         for document in dict.fromkeys(task.documents)
     ]
+
+
+def together(documents: Sequence[LeftOut], name: str) -> LeftOut:
+    """Return the sums over one or more documents, under another name."""
+    return LeftOut(
+        document=name,
+        sentences=sum((own.sentences for own in documents[1:]), documents[0].sentences),
+        covered=sum((own.covered for own in documents[1:]), documents[0].covered),
+        answered=sum((own.answered for own in documents[1:]), documents[0].answered),
+        wrong=sum((own.wrong for own in documents[1:]), documents[0].wrong),
+        single=sum(own.single for own in documents),
+    )
 
 
 def _left_out(

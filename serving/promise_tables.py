@@ -14,13 +14,16 @@ from stancekit.models.new_documents import (
     fewest_documents,
     highest_coverage,
     left_out_documents,
+    together,
 )
 from stancekit.models.promises import PromisedLabel, PromisedTask, promised
 from stancekit.models.simulation import simulate
 
-__all__ = ["Asked", "documents_page", "promises_page", "simulated_page", "table"]
+__all__ = ["Asked", "documents_page", "promises_page", "simulated_page", "table", "to_whom"]
 
 ALL = "all"
+MOST = 20
+"""Documents of a table."""
 NONE = "–"  # noqa: RUF001
 _OF_PARTS = (
     "The sentences stand in no documents, or in one, and were dealt into parts: their promises are"
@@ -67,23 +70,36 @@ def promises_page(codebook: Codebook, held_out: HeldOut, asked: Asked) -> list[s
 
 
 def documents_page(codebook: Codebook, held_out: HeldOut, asked: Asked) -> list[str]:
-    """Return, line by line, what promises came to in each document that others made them for."""
-    tasks = [(task, held_out.tasks[task.name]) for task in codebook.tasks]
-    names = {name for _, own in tasks for name in own.documents}
+    """Return, line by line, what promises came to in each document that others made them for.
+
+    Where there are many, those with the most sentences are shown.
+    """
     lines = []
-    for task, own in tasks:
+    for task in codebook.tasks:
+        left_out = left_out_documents(
+            held_out.tasks[task.name], asked.error_rate, asked.precision, asked.confidence
+        )
         sets = (f"in sets: {name}" for name in task.label_names)
         head = (task.name, "sentences", *sets, "all labels", "one label", "answers right")
-        left_out = left_out_documents(own, asked.error_rate, asked.precision, asked.confidence)
-        lines += [*table(head, map(_left_out, left_out)), ""]
+        longest = sorted(left_out, key=lambda own: -int(own.sentences.sum()))[:MOST]
+        rows = [_left_out(own) for own in left_out if own in longest]
+        if left_out:
+            rows.append(_left_out(together(left_out, f"all {len(left_out)}")))
+        lines += [*table(head, rows), ""]
     about = (
         "Each document was left out in turn, and the promises were made by the others: how many of"
-        " its sentences have sets that hold their label, and how many of the answers that should"
-        " be right enough are right."
+        " its sentences have sets that hold their label, which share of its sets has one label,"
+        " and how many of the answers that should be right enough are right."
     )
-    if all(map(_is_part, names)):
-        return [*lines, about, "", _OF_PARTS]
-    return [*lines, about, "", " ".join(_about_documents(tasks, asked.error_rate))]
+    return [*lines, about, "", to_whom(codebook, held_out, asked)]
+
+
+def to_whom(codebook: Codebook, held_out: HeldOut, asked: Asked) -> str:
+    """Return for which sentences the promises are, and what so many documents can promise."""
+    tasks = [(task, held_out.tasks[task.name]) for task in codebook.tasks]
+    if all(_is_part(name) for _, own in tasks for name in own.documents):
+        return _OF_PARTS
+    return " ".join(_about_documents(tasks, asked.error_rate))
 
 
 def simulated_page(codebook: Codebook, held_out: HeldOut, asked: Asked, draws: int) -> list[str]:
@@ -157,9 +173,9 @@ def _about_documents(tasks: Sequence[tuple[Task, HeldOutTask]], error_rate: floa
         (
             "All promises are for sentences like the labelled ones, as if drawn from the same"
             " documents, and for a model no worse than what predicted these. For another source it"
-            f" is documents that are drawn: {count} of them cannot promise more than {count} of"
+            f" is documents that are drawn: {count} of them can promise no more than {count} of"
             f" {count + 1}, {_percent(highest_coverage(count))} coverage, for a sentence of the"
-            " next one, whatever the method;"
+            " next one, whatever the method, where nothing else is known of it;"
             f" {_percent(1 - error_rate)} takes {fewest_documents(error_rate)} or more."
         )
         for count in sorted({len(set(own.documents)) for _, own in tasks})

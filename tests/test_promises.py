@@ -1,5 +1,6 @@
 """What the released bundles promise, and what becomes of it: simulated, and by document."""
 
+import csv
 import math
 import subprocess
 from collections.abc import Callable
@@ -88,6 +89,21 @@ def test_every_document_is_judged_by_what_the_others_promise(held_out: HeldOut) 
             assert (own.wrong <= own.answered).all()
 
 
+def test_documents_are_summed_and_the_longest_shown(codebook: Codebook, held_out: HeldOut) -> None:
+    many = HeldOut(
+        {
+            name: replace(task, documents=tuple(f"d{n % 25}" for n in range(len(task.gold))))
+            for name, task in held_out.tasks.items()
+        }
+    )
+    lines = documents_page(codebook, many, Asked())
+    shown = [line.split(" | ")[0] for line in lines if line.startswith(("| d", "| all"))]
+    # 302 sentences are 13 in the first two documents, 12 in all others.
+    assert shown == [*(f"| d{n}" for n in range(20)), "| all 25"] * 2
+    total = sum(int(line.split(" | ")[1]) for line in lines if line.startswith("| all 25"))
+    assert total == 2 * 302
+
+
 def test_five_documents_promise_five_sixths_of_another() -> None:
     assert highest_coverage(5) == pytest.approx(1 - 1 / 6)
     assert fewest_documents(0.1) == 9
@@ -123,7 +139,7 @@ def test_the_command_says_what_is_promised_and_what_cannot_be(stancekit: Run) ->
     done = stancekit("bundle", "promises", "--simulate", "20")
     assert (done.returncode, done.stderr) == (0, "")
     assert "cannot be promised: 12 wrong among the 36 surest" in done.stdout
-    assert "5 of them cannot promise more than 5 of 6, 83.3 % coverage" in done.stdout
+    assert "5 of them can promise no more than 5 of 6, 83.3 % coverage" in done.stdout
     assert "90 % takes 9 or more" in done.stdout
     assert done.stdout.count("in 20 of 20") >= 1
     loose = stancekit("bundle", "promises", "--error-rate", "0.2", "--precision", "0.4")
@@ -150,19 +166,19 @@ def test_scores_have_sets_at_the_error_rate_that_is_asked_for(
     stancekit: Run, tmp_path: Path
 ) -> None:
     text = "Beijing opens its chip market. It rained. Tariffs on chips rose again."
-    for rate in ("0.1", "0.6"):
-        options = ("--out", f"{rate}.csv", "--error-rate", rate)
-        done = stancekit("score", "-", "--model", "tfidf", *options, stdin=text)
-        assert done.returncode == 0, done.stderr
-        assert "undecided" in done.stdout
-    shown = stancekit("score", "--model", "tfidf", "--error-rate", "0.03", stdin=text)
-    assert " ?" in shown.stdout
-    assert "3 of 3 undecided" in shown.stdout
-    assert "for want of labelled sentences" not in shown.stdout
-    strict = stancekit("score", "--model", "tfidf", "--error-rate", "0.02", stdin=text)
+    options = ("--model", "tfidf", "--error-rate")
+    done = stancekit("score", "-", *options, "0.6", "--out", "scores.csv", stdin=text)
+    assert done.returncode == 0, done.stderr
+    assert "stance  0 of 3 undecided" in done.stdout
+    assert "for want of labelled sentences" not in done.stdout
+    with (tmp_path / "scores.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            assert row["stance_set"] == row["stance"]
+            assert (row["stance_undecided"], row["error_rate"]) == ("False", "0.6")
+    strict = stancekit("score", *options, "0.02", stdin=text)
+    assert strict.stdout.count(" ?") == 6
     [task] = [line for line in strict.stdout.splitlines() if line.startswith("stance  3 of 3")]
     assert task.endswith("in all sets, for want of labelled sentences: Engagement")
-    assert (tmp_path / "0.1.csv").read_text() != (tmp_path / "0.6.csv").read_text()
-    wrong = stancekit("score", "--model", "tfidf", "--error-rate", "0", stdin=text)
+    wrong = stancekit("score", *options, "0", stdin=text)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr == "stancekit: error rate: expected a number between 0 and 1, given 0.0\n"

@@ -18,7 +18,7 @@ from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.training.calibration import calibrate, expected_calibration_error
 from stancekit.training.evaluation import gold_indices
 
-__all__ = ["FEWEST", "Recalibrated", "TaskRecalibrated", "recalibrated"]
+__all__ = ["FEWEST", "Recalibrated", "TaskRecalibrated", "check_labels", "recalibrated"]
 
 FEWEST = 30
 """Labelled sentences of a task: with fewer, its temperature would be little but chance."""
@@ -57,15 +57,11 @@ class Recalibrated:
         return len({sentence.document for sentence in self.sentences})
 
 
-def recalibrated(
-    model: CalibratedModel, sentences: Sequence[Sentence], codebook: Codebook
-) -> Recalibrated:
-    """Return temperatures and held-out sentences of `model`, made of the labelled `sentences`.
+def check_labels(sentences: Sequence[Sentence], codebook: Codebook) -> list[Sentence]:
+    """Return those of `sentences` that have a label.
 
-    Each document's probabilities, those of a group of documents where there are over 10, are scaled
-    with the temperature of the others; of a single document, every fifth sentence is a group.
-    Raises DataError for fewer than `FEWEST` labels of a task, and for sentences that are known to
-    have been trained on.
+    Raises DataError for fewer than `FEWEST` of a task, and for sentences that are known to have
+    been trained on.
     """
     own = [s for s in sentences if s.kind == CONTENT and s.labels]
     for task in codebook.task_names:
@@ -75,6 +71,19 @@ def recalibrated(
                 f"task '{task}': {count} sentences have a label, expected {FEWEST} or more"
             )
     _check_unseen(own, codebook)
+    return own
+
+
+def recalibrated(
+    model: CalibratedModel, sentences: Sequence[Sentence], codebook: Codebook
+) -> Recalibrated:
+    """Return temperatures and held-out sentences of `model`, made of the labelled `sentences`.
+
+    Each document's probabilities, those of a group of documents where there are over 10, are scaled
+    with the temperature of the others; of a single document, every fifth sentence is a group.
+    Raises DataError as `check_labels` does.
+    """
+    own = check_labels(sentences, codebook)
     raw = model.model.probabilities([s.text for s in own], [s.context for s in own])
     tasks, held_out = {}, {}
     for task in codebook.task_names:

@@ -12,8 +12,9 @@ from stancekit.labels.errors import DataError
 from stancekit.labels.exchange import agreed_sentences
 from stancekit.labels.sentences import Sentence, dataset_digest, read_sentences, read_text
 from stancekit.models.bundle import Bundle, check_bundle_folder, read_bundle, read_held_out
+from stancekit.models.manifest import read_manifest
 from stancekit.models.recalibrated import write_recalibrated
-from stancekit.serving.promise_tables import Asked, promises_page, table
+from stancekit.serving.promise_tables import Asked, promises_page, table, to_whom
 from stancekit.serving.registry import find_bundle
 from stancekit.serving.terminal import stderr
 
@@ -44,22 +45,24 @@ def recalibrate(
     """Make a bundle of the same model whose promises are about your texts.
 
     Temperatures and held-out sentences are made anew from your labels, and those that it had go.
-    Draw the sentences at random from what you are to score, many documents and a few of each. Sets
-    at 90 % take 9 labelled sentences of a label, some 100 to come within 5 points of it; a label is
-    promised to be right in 90 % of its answers by 36 right ones, or more with errors among them.
+    Draw the sentences at random from what you are to score, many documents and a few of each, and
+    not by `labels next`, which looks for hard ones. Sets at 90 % take 9 labelled sentences of a
+    label, some 100 to come within 5 points of it; a label is promised to be right in 90 % of its
+    answers by 36 right ones, or more with errors among them.
     """
     # Scoring starts without it.
-    from stancekit.training.recalibration import recalibrated  # noqa: PLC0415
+    from stancekit.training.recalibration import check_labels, recalibrated  # noqa: PLC0415
 
     check_bundle_folder(out)
     with find_bundle(model) as folder:
-        bundle = read_bundle(folder)
-        codebook = bundle.codebook
+        codebook = read_manifest(folder).codebook
         sentences = _labelled(labels, codebook)
         try:
-            found = recalibrated(bundle.model, sentences, codebook)
+            sentences = check_labels(sentences, codebook)
         except DataError as fault:
             raise DataError(f"{labels}: {fault}") from None
+        bundle = read_bundle(folder)
+        found = recalibrated(bundle.model, sentences, codebook)
         manifest = write_recalibrated(
             out,
             folder,
@@ -71,7 +74,8 @@ def recalibrate(
         )
     console = Console(highlight=False, soft_wrap=True, markup=False)
     held_out = read_held_out(out, manifest)
-    for line in [*_told(bundle, found), "", *promises_page(codebook, held_out, Asked())]:
+    page = [*promises_page(codebook, held_out, Asked()), "", to_whom(codebook, held_out, Asked())]
+    for line in [*_told(bundle, found), "", *page]:
         console.print(line)
     note = f"bundle {manifest.id[:12]} -> {out}; more of it: stancekit bundle promises {out}"
     stderr().print(note, style="dim", markup=False, soft_wrap=True)
