@@ -3,9 +3,9 @@
 A label stays in the set of a sentence if its probability reaches the threshold of that label, which
 is fitted to labelled sentences that the model had not seen. If sentences to come are like these
 (exchangeable with them), the right label is missing from the set at most at the stated rate,
-whatever the model, and for each label alike (Vovk, Gammerman and Shafer, "Algorithmic Learning in
-a Random World", 2005, chapter 4.5; Sadinle, Lei and Wasserman, "Least Ambiguous Set-Valued
-Classifiers with Bounded Error Levels", 2019).
+whatever the model; and as that is so for each label, also where labels are commoner or rarer (Vovk,
+Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005, chapter 4.5; Sadinle, Lei and
+Wasserman, "Least Ambiguous Set-Valued Classifiers with Bounded Error Levels", 2019).
 """
 
 import math
@@ -25,6 +25,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 ERROR_RATE = 0.1
 """How often the right label may be missing from the set, if nothing else is asked for."""
+_NEAREST = 1e-6
 _STEPS = 10_000
 """Thresholds have four digits, so that those that are shown are those that count."""
 
@@ -92,9 +93,11 @@ def fit_label_sets(task: HeldOutTask, error_rate: float = ERROR_RATE) -> LabelSe
 
 
 def check_rate(rate: float, name: str) -> None:
-    """Raise InputError if `rate` is no number between 0 and 1."""
+    """Raise InputError if `rate` is no number between 0 and 1, or next to one of them."""
     if not 0 < rate < 1:
         raise InputError(f"{name}: expected a number between 0 and 1, given {rate}")
+    if not _NEAREST <= rate <= 1 - _NEAREST:
+        raise InputError(f"{name}: {rate} is less than a millionth from 0 or 1")
 
 
 def _rounded_down(threshold: float) -> float:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from stancekit.models.conformal import fit_label_sets
+from stancekit.models.conformal import fewest_labels, fit_label_sets
 from stancekit.models.held_out import HeldOutTask
 from stancekit.models.learn_then_test import label_promise
 
@@ -55,7 +55,7 @@ def fewest_documents(error_rate: float) -> int:
     >>> fewest_documents(0.1)
     9
     """
-    return math.ceil(round(1 / error_rate, 9)) - 1
+    return fewest_labels(error_rate)  # a document is a draw, as a sentence is elsewhere
 
 
 def left_out_documents(

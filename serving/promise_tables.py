@@ -64,7 +64,8 @@ def promises_page(codebook: Codebook, held_out: HeldOut, asked: Asked) -> list[s
     right = (
         "Right from: of the sentences that get the label with a probability as high as said,"
         f" {_percent(asked.precision)} have it, with confidence {_percent(asked.confidence)} for"
-        " each line by itself."
+        " each line by itself. Unlike the sets, this holds only where labels are as common as among"
+        " the labelled sentences."
     )
     return [*table(head, rows), "", sets, "", right]
 

@@ -74,6 +74,12 @@ def test_a_rate_that_is_none_is_refused(rate: float) -> None:
         fit_label_sets(table([[0.5, 0.5]], [0]), rate)
 
 
+def test_a_rate_next_to_none_is_refused() -> None:
+    for rate in (1e-320, 1 - 1e-9):
+        with pytest.raises(InputError, match="is less than a millionth from 0 or 1"):
+            fit_label_sets(table([[0.5, 0.5]], [0]), rate)
+
+
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 100), count=st.integers(20, 60))
 def test_coverage_is_the_one_that_was_promised(seed: int, count: int) -> None:
