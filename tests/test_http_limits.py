@@ -69,6 +69,12 @@ BAD: list[tuple[str, Any, int, str]] = [
     ("no text", {"documents": [{"id": "a"}]}, 422, "documents.0.text: field required"),
     ("number", {"documents": [{"text": 7}]}, 422, "documents.0.text: input should be a valid str"),
     ("language", {"documents": [], "language": "xx"}, 422, "language: input should be 'en'"),
+    (
+        "many values",
+        {"documents": [{"text": "a", "metadata": {"a": [1] * 1001}}]},
+        422,
+        "metadata: more",
+    ),
     ("infinite", b'{"documents": [{"text": "a", "metadata": {"a": 1e999}}]}', 422, "metadata"),
     ("NaN", b'{"documents": [{"text": "a", "metadata": {"a": NaN}}]}', 422, "metadata"),
     ("many documents", documents("a", "b", "c", "d"), 422, "documents: 4 of them, expected at m"),
@@ -91,6 +97,50 @@ def test_bad_input_is_answered_by_a_problem(
     assert detail in problem(answer, status, "/v1/score"), case
     if status == 503:
         assert int(answer.headers["retry-after"]) > 0
+
+
+HOSTILE: list[tuple[str, str, bytes, str]] = [
+    ("/v1/score", "wrong documents", b'{"documents": [%s 1]}' % (b"1," * 400_000), "at most 1,000"),
+    (
+        "/v1/score",
+        "wrong sentences",
+        b'{"sentences": [%s 1]}' % (b"1," * 900),
+        "sentences.0: input",
+    ),
+    (
+        "/v1/score",
+        "unknown members",
+        b"{%s}" % b",".join(b'"%x": 1' % n for n in range(400_000)),
+        "400,000 members, expected documents, sentences",
+    ),
+    ("/v1/score", "more values", b"[%s 1]" % (b"1," * 600_000), "more than 500,000 commas"),
+    ("/v1/score", "deep", b"[%s 1]" % (b"[" * 150 + b"]" * 150 + b",") * 5000, "more than 500,000"),
+    ("/invocations", "wrong texts", b'{"inputs": [%s 1]}' % (b"[]," * 200_000), "200,001 texts"),
+    (
+        "/invocations",
+        "wrong rows",
+        b'{"dataframe_records": [%s 1]}' % (b"1," * 400_000),
+        "dataframe_records.0: input should be an object",
+    ),
+    (
+        "/invocations",
+        "wrong cells",
+        b'{"dataframe_split": {"data": [%s 1]}}' % (b"1," * 400_000),
+        "dataframe_split.data.0: input should be",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "case", "content", "detail"), HOSTILE, ids=lambda own: own[:20])
+def test_a_body_that_is_wrong_in_many_places_costs_no_more_than_others(
+    service: str, path: str, case: str, content: bytes, detail: str
+) -> None:
+    headers = {"content-type": "application/json"}
+    begun = time.process_time()  # the service runs in this process
+    answer = httpx.post(service + path, content=content, headers=headers, timeout=60)
+    assert detail in problem(answer, 422, path), case
+    assert "more)" not in answer.text
+    assert time.process_time() - begun < 1.5, case
 
 
 def test_a_fault_of_one_request_is_not_that_of_others(small: str) -> None:

@@ -35,14 +35,14 @@ async def score(request: Request) -> Response:
         with_text = _flag(request, "with_text") or given.with_text
         language = None if given.language == "any" else given.language
         if given.documents is not None:
-            _check_size("documents", [own.text for own in given.documents], service.limits)
+            _check_characters("documents", [own.text for own in given.documents], service.limits)
             documents = given_documents(given.documents)
             service.note_texts(request, (own.text for own in documents))
             work = Scoring(service.classifier, documents, language, with_text)
         else:
             sentences = given.sentences or []
-            _check_size("sentences", [own.text for own in sentences], service.limits)
-            _check_size("sentences", [own.context for own in sentences], service.limits)
+            _check_characters("sentences", [own.text for own in sentences], service.limits)
+            _check_characters("sentences", [own.context for own in sentences], service.limits)
             service.note_texts(request, (own.text for own in sentences))
             work = SentenceScoring(service.classifier, (), language, with_text, sentences=sentences)
         return await service.answer(request, work)
@@ -127,9 +127,7 @@ async def metrics(request: Request) -> Response:
     return Response(service_of(request).metrics.text(), media_type=MEDIA_TYPE)
 
 
-def _check_size(what: str, texts: Sequence[str], limits: Limits) -> None:
-    if len(texts) > limits.documents:
-        raise Problem(422, f"{what}: {len(texts):,} of them, expected at most {limits.documents:,}")
+def _check_characters(what: str, texts: Sequence[str], limits: Limits) -> None:
     for number, text in enumerate(texts):
         if len(text) > limits.characters:
             raise Problem(

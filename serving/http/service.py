@@ -132,12 +132,18 @@ def service_of(request: Request) -> Service:
 
 
 def parsed(request: Request, content: bytes, model: type[M]) -> M:
-    """Return a JSON body as `model`; raises Problem 415, 400 or 422."""
+    """Return a JSON body as `model`; raises Problem 415, 400 or 422.
+
+    The event loop waits meanwhile, so that what costs much more than its bytes is refused unread.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(415, "expected a body with 'Content-Type: application/json'")
+    limits = service_of(request).limits
+    if sum(map(content.count, (b",", b"[", b"{"))) > limits.json_signs:
+        raise Problem(422, f"the body: more than {limits.json_signs:,} commas and brackets")
     try:
-        return model.model_validate_json(content)
+        return model.model_validate_json(content, context=limits)
     except ValidationError as fault:
         raise first_fault(fault) from None
 
