@@ -21,7 +21,8 @@ class Limits:
     document, of which `evidence_characters` can be explained. `json_signs` bounds the commas and
     brackets of a JSON body, and with them its values. `unpacked_bytes` bounds what an upload is
     decompressed to. `answer_s` is the time from the body to the answer, `body_s` that in which the
-    body has to come, `header_s` the same for what stands before it.
+    body has to come; `header_s` and `header_bytes` bound what stands before it. `taken_bytes` of an
+    answer have to be taken every `taken_s`.
     """
 
     body_bytes: int = 8 * 2**20
@@ -35,6 +36,9 @@ class Limits:
     answer_s: float = 30.0
     body_s: float = 10.0
     header_s: float = 10.0
+    header_bytes: int = 64 * 1024
+    taken_s: float = 10.0
+    taken_bytes: int = 64 * 1024
 
 
 class InFlight:

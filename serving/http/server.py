@@ -76,7 +76,7 @@ def server_of(app: FastAPI, limits: Limits) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            http=bounded_protocol(limits.header_s, limits.connections),
+            http=bounded_protocol(limits),
             ws=_NO_WEB_SOCKETS,
             lifespan="on",
             log_config=None,
@@ -85,7 +85,6 @@ def server_of(app: FastAPI, limits: Limits) -> uvicorn.Server:
             proxy_headers=False,
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=int(limits.body_s + limits.answer_s + _SPARE_S),
-            h11_max_incomplete_event_size=64 * 1024,
         )
     )
 
