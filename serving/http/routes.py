@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import partial
 from typing import Literal
 
 from fastapi import APIRouter
@@ -10,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stancekit.labels.errors import DataError, InputError
-from stancekit.serving.document import SetAside
+from stancekit.serving.document import Document, SetAside
 from stancekit.serving.evidence import Question
 from stancekit.serving.http.batching import Job, Scored
 from stancekit.serving.http.limits import Limits
@@ -18,7 +17,7 @@ from stancekit.serving.http.metrics import MEDIA_TYPE
 from stancekit.serving.http.problems import Problem
 from stancekit.serving.http.request_schemas import EvidenceRequest, ScoreRequest
 from stancekit.serving.http.service import json_response, parsed, service_of
-from stancekit.serving.http.uploads import documents_of, upload
+from stancekit.serving.http.uploads import check_form, documents_of, upload
 from stancekit.serving.http.work import Scoring, SentenceScoring, given_documents, to_json
 
 __all__ = ["router"]
@@ -54,8 +53,13 @@ async def files(request: Request) -> Response:
     service = service_of(request)
     language = _language(request)
     with service.in_flight.one():
-        own = await upload(request.headers, await service.body(request))
-        documents = await service.in_reader(partial(documents_of, own, service.limits, language))
+        check_form(request.headers)
+        body = await service.body(request)
+
+        def read() -> list[Document | SetAside]:
+            return documents_of(upload(request.headers, body), service.limits, language)
+
+        documents = await service.in_reader(read)
         texts = (item.text for item in documents if not isinstance(item, SetAside))
         service.note_texts(request, texts)
         work = Scoring(service.classifier, documents, language, with_text=True)
