@@ -246,14 +246,14 @@ def test_the_port_of_another_is_told_in_one_line(stancekit: Any, server: Server)
 
 
 def test_without_the_extra_the_missing_package_is_named(tmp_path: Path) -> None:
-    program = f"import sys; sys.modules['fastapi'] = None; {PROGRAM}"
+    program = f"import sys; sys.modules['starlette'] = None; {PROGRAM}"
     done = subprocess.run(
         [sys.executable, "-c", program, "serve"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr == (
-        "stancekit: serve: needs fastapi, which is not installed"
+        "stancekit: serve: needs starlette, which is not installed"
         " (in the checkout: pip install '.[http]')\n"
     )
 
@@ -262,7 +262,7 @@ def test_nothing_of_it_is_imported_to_score() -> None:
     program = (
         "import sys; import stancekit.serving.cli, stancekit.serving;"
         "print([m for m in sys.modules if m.split('.')[0] in"
-        " ('fastapi', 'starlette', 'uvicorn', 'prometheus_client', 'multipart')])"
+        " ('starlette', 'pydantic', 'uvicorn', 'prometheus_client', 'multipart')])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout == b"[]\n"

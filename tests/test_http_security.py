@@ -106,10 +106,13 @@ def test_only_the_files_of_the_page_are_served(guarded: str, page: Path) -> None
     assert httpx.get(f"{guarded}/style/page.css").headers["content-type"].startswith("text/css")
     again = httpx.get(f"{guarded}/", headers={"if-none-match": index.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+    weak = httpx.get(f"{guarded}/", headers={"if-none-match": f'"x", W/{index.headers["etag"]}'})
+    assert weak.status_code == 304
     headers = {"authorization": f"Bearer {TOKEN}"}
     for path in (
         "/.hidden", "/link.txt", "/page.py", "/../security.py", "/%2e%2e/security.py",
         "/style/..%2f.hidden", "/style/", "//etc/passwd", "/app.js%00", "/index.html/",
+        "/healthz/", "/v1/bundle/",
     ):  # fmt: skip
         answer = httpx.get(httpx.URL(guarded, raw_path=path.encode()), headers=headers)
         assert answer.status_code == 404, path

@@ -70,8 +70,9 @@ def serve(
         from stancekit.serving.http.server import configure_log, listening, run  # noqa: PLC0415
         from stancekit.serving.http.static_files import page_files  # noqa: PLC0415
     except ModuleNotFoundError as fault:
+        package = (fault.name or "a package").partition(".")[0]
         raise MissingExtraError(
-            f"serve: needs {fault.name}, which is not installed"
+            f"serve: needs {package}, which is not installed"
             " (in the checkout: pip install '.[http]')"
         ) from None
     limits = Limits(

@@ -1,9 +1,9 @@
 """The description of the interface (OpenAPI): schemas within the limits, examples that are true."""
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -15,7 +15,7 @@ from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.problems import MEDIA_TYPE
 from stancekit.serving.http.work import Scoring, SentenceScoring, given_documents
 
-__all__ = ["describe"]
+__all__ = ["described"]
 
 JsonObject = dict[str, Any]
 
@@ -50,24 +50,19 @@ _PROBLEMS = {
 _OF_A_BODY = tuple(status for status in _PROBLEMS if status != 401)
 
 
-def describe(app: FastAPI, classifier: Classifier, limits: Limits, *, has_token: bool) -> None:
-    """Let `app` describe itself; the examples of answers are those that `classifier` gives."""
-    made = _description(classifier, limits, has_token)
-    made["info"] = {
-        "title": app.title,
-        "version": app.version,
-        "description": classifier.codebook.title,
-    }
-    app.openapi = lambda: made  # type: ignore[method-assign]
-
-
-def _description(classifier: Classifier, limits: Limits, has_token: bool) -> JsonObject:
+def described(classifier: Classifier, limits: Limits, *, has_token: bool) -> JsonObject:
+    """Return the description; the examples of answers are those that `classifier` gives."""
     modes = [(model, "validation") for model in _REQUESTS]
     modes += [(model, "serialization") for model in _ANSWERS]
     _, found = models_json_schema(modes, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     components: JsonObject = {"schemas": bounded(found["$defs"], limits, classifier.codebook)}
     description: JsonObject = {
         "openapi": "3.1.0",
+        "info": {
+            "title": "stancekit",
+            "version": version("stancekit"),
+            "description": classifier.codebook.title,
+        },
         "paths": {**_posts(classifier), **_gets()},
         "components": components,
     }

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TypeVar
 
-from fastapi import APIRouter
 from pydantic import JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from stancekit.labels.errors import InputError
 from stancekit.models.text import check_text
@@ -18,34 +18,24 @@ from stancekit.serving.http.service import json_response, parsed, service_of
 from stancekit.serving.http.work import to_json
 from stancekit.serving.passages import sentence_passage
 
-__all__ = ["router", "texts_of"]
+__all__ = ["ROUTES", "texts_of"]
 
-router = APIRouter()
 N = TypeVar("N", str, str | int)
 
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _COLUMN = "text"
 
 
-@router.get("/ping")
-async def ping() -> Response:
+async def ping(_: Request) -> Response:
     """Say that the model can be asked."""
     return json_response(b"\n")
 
 
-@router.get("/health")
-async def health() -> Response:
-    """Say the same."""
-    return json_response(b"\n")
-
-
-@router.get("/version")
-async def server_version() -> Response:
+async def server_version(_: Request) -> Response:
     """Name the version of stancekit."""
     return Response(version("stancekit"), media_type="text/plain")
 
 
-@router.post("/invocations")
 async def invocations(request: Request) -> Response:
     """Score texts as sentences; a row a text and task, as the bundle's MLflow model answers."""
     service = service_of(request)
@@ -138,3 +128,11 @@ def _answer(scored: Sequence[Scored]) -> bytes:
         for task, own in document.sentences[0].predictions.items()
     ]
     return to_json({"predictions": rows})
+
+
+ROUTES = (
+    Route("/ping", ping),
+    Route("/health", ping),
+    Route("/version", server_version),
+    Route("/invocations", invocations, methods=["POST"]),
+)

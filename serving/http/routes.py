@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Literal
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from stancekit.labels.errors import DataError, InputError
 from stancekit.serving.document import Document, SetAside
@@ -20,12 +20,9 @@ from stancekit.serving.http.service import json_response, parsed, service_of
 from stancekit.serving.http.uploads import check_form, documents_of, upload
 from stancekit.serving.http.work import Scoring, SentenceScoring, given_documents, to_json
 
-__all__ = ["router"]
-
-router = APIRouter()
+__all__ = ["ROUTES"]
 
 
-@router.post("/v1/score")
 async def score(request: Request) -> Response:
     """Score documents or sentences."""
     service = service_of(request)
@@ -47,7 +44,6 @@ async def score(request: Request) -> Response:
         return await service.answer(request, work)
 
 
-@router.post("/v1/files")
 async def files(request: Request) -> Response:
     """Score the documents of a file."""
     service = service_of(request)
@@ -66,7 +62,6 @@ async def files(request: Request) -> Response:
         return await service.answer(request, work)
 
 
-@router.post("/v1/evidence")
 async def evidence(request: Request) -> Response:
     """Say what each word of a sentence speaks for."""
     service = service_of(request)
@@ -88,7 +83,6 @@ async def evidence(request: Request) -> Response:
         return json_response(content)
 
 
-@router.get("/v1/codebook")
 async def codebook(request: Request) -> Response:
     """Say what the labels mean."""
     own = service_of(request).classifier.codebook
@@ -100,7 +94,6 @@ async def codebook(request: Request) -> Response:
     return json_response(to_json({**content, "digest": own.digest}))
 
 
-@router.get("/v1/bundle")
 async def bundle(request: Request) -> Response:
     """Say what model this is, and how good."""
     manifest = asdict(service_of(request).classifier.bundle.manifest)
@@ -111,13 +104,11 @@ async def bundle(request: Request) -> Response:
     return json_response(to_json({name: manifest[name] for name in shown}))
 
 
-@router.get("/healthz")
-async def healthz() -> Response:
+async def healthz(_: Request) -> Response:
     """Say that the process runs."""
     return json_response(b'{"status":"ok"}')
 
 
-@router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """Say whether requests can be answered."""
     if not service_of(request).batcher.is_alive:
@@ -125,7 +116,6 @@ async def readyz(request: Request) -> Response:
     return json_response(b'{"status":"ready"}')
 
 
-@router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """Count requests, seconds and sentences, for Prometheus."""
     return Response(service_of(request).metrics.text(), media_type=MEDIA_TYPE)
@@ -153,3 +143,15 @@ def _language(request: Request) -> Literal["en"] | None:
     if given not in ("en", "any"):
         raise Problem(422, "query parameter 'language': expected en or any")
     return "en" if given == "en" else None
+
+
+ROUTES = (
+    Route("/v1/score", score, methods=["POST"]),
+    Route("/v1/files", files, methods=["POST"]),
+    Route("/v1/evidence", evidence, methods=["POST"]),
+    Route("/v1/codebook", codebook),
+    Route("/v1/bundle", bundle),
+    Route("/healthz", healthz),
+    Route("/readyz", readyz),
+    Route("/metrics", metrics),
+)

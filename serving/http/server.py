@@ -8,7 +8,7 @@ import sys
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from uvicorn.config import WS_PROTOCOLS
 
 from stancekit.labels.errors import ConfigurationError
@@ -71,7 +71,7 @@ def listening(host: str, port: int) -> socket.socket:
     return own
 
 
-def server_of(app: FastAPI, limits: Limits) -> uvicorn.Server:
+def server_of(app: Starlette, limits: Limits) -> uvicorn.Server:
     """Return a server of `app` that can be run, in any thread."""
     return uvicorn.Server(
         uvicorn.Config(
@@ -89,7 +89,7 @@ def server_of(app: FastAPI, limits: Limits) -> uvicorn.Server:
     )
 
 
-def run(app: FastAPI, own: socket.socket, limits: Limits) -> None:
+def run(app: Starlette, own: socket.socket, limits: Limits) -> None:
     """Serve `app` until SIGTERM or SIGINT; what is in flight then is answered first."""
     before = {sig: signal.signal(sig, _ignore) for sig in (signal.SIGTERM, signal.SIGINT)}
     try:
