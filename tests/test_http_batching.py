@@ -122,6 +122,14 @@ def test_a_fault_is_that_of_the_request_which_has_it(tfidf: Classifier) -> None:
     play(tfidf, act)
 
 
+def test_without_its_thread_nothing_is_waited_for(tfidf: Classifier) -> None:
+    async def act() -> None:
+        with pytest.raises(Closed):
+            await asyncio.wait_for(Batcher(tfidf).run(job("one")), timeout=5)
+
+    asyncio.run(act())
+
+
 def test_after_the_end_nothing_is_taken(tfidf: Classifier) -> None:
     batcher = Batcher(tfidf)
     batcher.start()

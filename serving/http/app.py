@@ -58,7 +58,7 @@ def create_app(
     metrics = Metrics(frozenset(paths), classifier.bundle.id)
     app.state.service = Service(classifier, limits, metrics, log_texts)
     open_paths = OPEN | {own.path for own in page}
-    app.add_middleware(Guard, token=token, open_paths=frozenset(open_paths))
+    app.add_middleware(Guard, token=token, open_paths=frozenset(open_paths), origins=origins)
     if origins:
         app.add_middleware(
             CORSMiddleware,

@@ -17,7 +17,7 @@ from stancekit.serving.classifier import Classifier
 from stancekit.serving.passages import Passage
 from stancekit.serving.scored import ScoredDocument
 
-__all__ = ["Batcher", "Closed", "Job"]
+__all__ = ["PASSAGE", "Batcher", "Closed", "Job", "Scored"]
 
 T = TypeVar("T")
 Scored = tuple[Passage, ScoredDocument]
@@ -113,7 +113,7 @@ class Batcher:
 
     async def run(self, job: Job[T]) -> T:
         """Return the answer to `job`; if the wait for it is cancelled, no more is done for it."""
-        if self._is_closed:
+        if not self.is_alive:
             raise Closed
         self._coming.put(job)
         try:

@@ -8,9 +8,20 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["MEDIA_TYPE", "Problem", "first_fault", "problem_body", "problem_response", "title"]
+__all__ = [
+    "GONE",
+    "MEDIA_TYPE",
+    "Problem",
+    "first_fault",
+    "problem_body",
+    "problem_response",
+    "title",
+]
 
 MEDIA_TYPE = "application/problem+json"
+GONE = 499
+"""The status, in the log and the counters, of a request whose client went away."""
+
 _SHOWN = 300
 
 

@@ -29,13 +29,11 @@ class _Lines(logging.Formatter):
     """Each record as JSON in one line of ASCII, whatever it holds."""
 
     def format(self, record: logging.LogRecord) -> str:
-        message = record.getMessage()
         said: dict[str, object] = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
         }
-        is_request = record.name.endswith(".access") and message.startswith("{")
-        said.update(json.loads(message) if is_request else {"message": message})
+        said.update(getattr(record, "said", None) or {"message": record.getMessage()})
         if record.exc_info:
             said["fault"] = self.formatException(record.exc_info)
         return json.dumps(said)

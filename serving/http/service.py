@@ -15,7 +15,7 @@ from stancekit.serving.classifier import Classifier
 from stancekit.serving.http.batching import Batcher, Closed, Job
 from stancekit.serving.http.limits import RETRY_S, InFlight, Limits, body
 from stancekit.serving.http.metrics import Metrics
-from stancekit.serving.http.problems import Problem, first_fault
+from stancekit.serving.http.problems import GONE, Problem, first_fault
 from stancekit.serving.http.readers import Readers
 from stancekit.serving.http.work import Scoring
 
@@ -112,7 +112,7 @@ class Service:
                 await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 return task.result()
-            raise Problem(499, "the client went away")
+            raise Problem(GONE, "the client went away")
         finally:
             task.cancel()
             if gone is not None:
