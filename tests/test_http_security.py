@@ -57,6 +57,7 @@ def test_with_the_token_all_is_answered(guarded: str) -> None:
     description = httpx.get(f"{guarded}/openapi.json").json()
     assert description["security"] == [{"token": []}]
     assert "401" in description["paths"]["/v1/score"]["post"]["responses"]
+    assert description["paths"]["/healthz"]["get"]["security"] == []
 
 
 def test_a_probe_and_the_page_need_no_token(guarded: str) -> None:

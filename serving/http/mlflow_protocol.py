@@ -1,6 +1,6 @@
 """MLflow's scoring protocol, so that what calls `mlflow models serve` can call this instead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -17,8 +17,9 @@ from stancekit.serving.http.request_schemas import InvocationsRequest, Split
 from stancekit.serving.http.service import json_response, parsed, service_of
 from stancekit.serving.http.work import to_json
 from stancekit.serving.passages import sentence_passage
+from stancekit.serving.scored import ScoredDocument
 
-__all__ = ["ROUTES", "texts_of"]
+__all__ = ["ROUTES", "rows_of", "texts_of"]
 
 N = TypeVar("N", str, str | int)
 
@@ -115,8 +116,9 @@ def _check_count(values: Sequence[object], most: int) -> None:
         raise Problem(422, f"{len(values):,} texts, expected at most {most:,}")
 
 
-def _answer(scored: Sequence[Scored]) -> bytes:
-    rows = [
+def rows_of(scored: Iterable[ScoredDocument]) -> list[dict[str, object]]:
+    """Return a row a text and task."""
+    return [
         {
             "sentence": position,
             "text": document.sentences[0].text,
@@ -124,10 +126,13 @@ def _answer(scored: Sequence[Scored]) -> bytes:
             "label": own.label,
             "probability": own.probability,
         }
-        for position, (_, document) in enumerate(scored)
+        for position, document in enumerate(scored)
         for task, own in document.sentences[0].predictions.items()
     ]
-    return to_json({"predictions": rows})
+
+
+def _answer(scored: Sequence[Scored]) -> bytes:
+    return to_json({"predictions": rows_of(document for _, document in scored)})
 
 
 ROUTES = (

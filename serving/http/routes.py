@@ -17,6 +17,7 @@ from stancekit.serving.http.metrics import MEDIA_TYPE
 from stancekit.serving.http.problems import Problem
 from stancekit.serving.http.request_schemas import EvidenceRequest, ScoreRequest
 from stancekit.serving.http.service import json_response, parsed, service_of
+from stancekit.serving.http.shown import shown_bundle, shown_codebook
 from stancekit.serving.http.uploads import check_form, documents_of, upload
 from stancekit.serving.http.work import Scoring, SentenceScoring, given_documents, to_json
 
@@ -85,23 +86,12 @@ async def evidence(request: Request) -> Response:
 
 async def codebook(request: Request) -> Response:
     """Say what the labels mean."""
-    own = service_of(request).classifier.codebook
-    content = asdict(own)
-    del content["unit"]
-    for task in content["tasks"]:
-        for label in task["labels"]:
-            del label["lexicon"]
-    return json_response(to_json({**content, "digest": own.digest}))
+    return json_response(to_json(shown_codebook(service_of(request).classifier.codebook)))
 
 
 async def bundle(request: Request) -> Response:
     """Say what model this is, and how good."""
-    manifest = asdict(service_of(request).classifier.bundle.manifest)
-    shown = (
-        "id", "name", "kind", "written_by", "codebook_digest", "dataset_digest", "recipe", "seed",
-        "temperatures", "scores",
-    )  # fmt: skip
-    return json_response(to_json({name: manifest[name] for name in shown}))
+    return json_response(to_json(shown_bundle(service_of(request).classifier.bundle.manifest)))
 
 
 async def healthz(_: Request) -> Response:
