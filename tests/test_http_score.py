@@ -298,6 +298,9 @@ def test_many_at_a_time_get_each_their_own_answer(service: str, tfidf: Classifie
 def test_the_plain_answers_say_that_all_is_well(client: httpx.Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready"}
+    for path in ("/healthz", "/readyz", "/ping", "/v1/codebook", "/openapi.json"):
+        head = client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
     metrics = client.get("/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
     assert 'stancekit_requests_total{method="GET",path="/healthz",status="200"}' in metrics.text

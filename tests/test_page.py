@@ -717,3 +717,26 @@ def test_nothing_is_wider_than_the_window(opened: Opened, width: int) -> None:
     sheet = page.locator("#panel").bounding_box()
     sentence = page.locator(".s[aria-current]").bounding_box()
     assert sentence["y"] < sheet["y"], "the sheet leaves the sentence in view"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_it_says_what_the_marks_mean_and_what_made_them(
+    opened: Opened, scheme: str
+) -> None:
+    page = opened(scheme=scheme)
+    read(page, ARTICLE)
+    page.emulate_media(media="print", color_scheme=scheme)
+    for shown in (".chip", ".tasks button[aria-pressed=true]", ".made", ".share-bar", ".caveat"):
+        assert page.locator(shown).first.is_visible(), shown
+    for hidden in (".top button", "#filter", ".threshold input", ".guide", ".panel", "#status"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    assert page.locator(".tasks button:visible").count() == 1
+    assert re.fullmatch(
+        "Scored by bundle [0-9a-f]{12}, codebook [0-9a-f]{12}", page.inner_text(".made")
+    )
+    ink, paper = page.evaluate(
+        "[getComputedStyle(document.querySelector('.tasks [aria-pressed=true]')).color,"
+        " getComputedStyle(document.documentElement).colorScheme]"
+    )
+    assert paper == "light"
+    assert max(map(int, re.findall(r"\d+", ink)[:3])) < 90
