@@ -9,7 +9,7 @@ __all__ = ["Record", "metadata_columns", "named_metadata", "own_columns", "recor
 
 Record = dict[str, object]
 
-_FIRST = ("document", "sentence", "start", "end", "text")
+_FIRST = ("document", "sentence", "start", "end", "text", "voice", "speaker")
 _LAST = ("bundle", "codebook", "error_rate")
 BETWEEN = "|"
 """Stands between the labels of a set."""
@@ -18,8 +18,9 @@ BETWEEN = "|"
 def own_columns(codebook: Codebook) -> list[str]:
     """Return the columns that stancekit writes, in order.
 
-    For each task its label, then the probability of every label as `<task>_<label>`, the set of
-    labels as `<task>_set`, and whether it has more than one as `<task>_undecided`.
+    Whose position a sentence puts forward, then for each task its label, the probability of every
+    label as `<task>_<label>`, the set of labels as `<task>_set`, and whether it has more than one
+    as `<task>_undecided`.
     """
     columns = list(_FIRST)
     for task in codebook.tasks:
@@ -67,6 +68,8 @@ def records(document: ScoredDocument, codebook: Codebook) -> Iterator[Record]:
             "start": sentence.start,
             "end": sentence.end,
             "text": sentence.text,
+            "voice": sentence.voice,
+            "speaker": sentence.speaker,
         }
         for task, prediction in sentence.predictions.items():
             row[task] = prediction.label

@@ -159,6 +159,8 @@ def _sentence(sentence: ScoredSentence) -> dict[str, object]:
         "end": sentence.end,
         "text": sentence.text,
         "context": sentence.context,
+        "voice": sentence.voice,
+        "speaker": sentence.speaker,
         "predictions": {
             task: {
                 "label": own.label,
