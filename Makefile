@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test check lint java browser release encoder encoders curve reproduce bench constraints clean
+.PHONY: run test check lint java browser release encoder encoders curve reproduce coverage bench constraints clean
 
 # Train the baseline and a transformer on a short schedule, track both in MLflow, compare them, score
 # an article with the released model.
@@ -74,6 +74,11 @@ reproduce: encoders
 # Draw anew what the written sentences are worth; takes some 25 minutes on two cores.
 curve: encoders
 	$(BIN)/stancekit curve training/recipes/curve.toml --out labels/curve
+
+# Simulate whether the intervals of estimates hold, and put table and picture into the README; some ten
+# minutes on one core.
+coverage: $(READY)
+	$(BIN)/python -m stancekit.training.coverage
 
 # Measure scoring beside what would be used instead, and put the figures into the README; some two hours
 # on two cores that do nothing else. PHASES=speed,report and the like choose a part.

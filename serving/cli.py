@@ -11,6 +11,7 @@ from stancekit.serving.commands import (
     bundle,
     compare,
     curve,
+    estimate,
     labels,
     recalibrate,
     score,
@@ -44,6 +45,7 @@ def _options(
 
 
 app.command("score")(score.score)
+app.command("estimate")(estimate.estimate)
 app.command("serve")(serve.serve)
 app.command("train")(train.train)
 app.command("compare")(compare.compare)

@@ -10,7 +10,7 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import InputError
 from stancekit.serving.records import own_columns
 
-__all__ = ["MetadataColumns", "names", "own_schema", "plain", "schema"]
+__all__ = ["MetadataColumns", "metadata_schema", "names", "own_schema", "plain", "schema"]
 
 _ARROW = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "text": pa.string()}
 NULL = "null"
@@ -56,12 +56,16 @@ def own_schema(codebook: Codebook) -> pa.Schema:
     return pa.schema([(name, types.get(name, pa.string())) for name in own_columns(codebook)])
 
 
+def metadata_schema(columns: MetadataColumns) -> pa.Schema:
+    """Return the names and types of the metadata columns, in order."""
+    return pa.schema(
+        [(name, _ARROW.get(given, pa.string())) for name, given in columns.types.items()]
+    )
+
+
 def schema(columns: MetadataColumns, codebook: Codebook) -> pa.Schema:
     """Return the schema of a table: our own columns, then those of the metadata."""
-    metadata = [
-        pa.field(name, _ARROW.get(given, pa.string())) for name, given in columns.types.items()
-    ]
-    return pa.schema([*own_schema(codebook), *metadata])
+    return pa.schema([*own_schema(codebook), *metadata_schema(columns)])
 
 
 def plain(value: object, arrow_type: pa.DataType | None = None) -> object:

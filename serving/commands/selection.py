@@ -56,9 +56,29 @@ def next_sentences(
         bool,
         typer.Option("--one-sentence", help="Each text is one sentence already: do not cut it."),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Seed of the clustering.", min=0)] = 0,
+    design: Annotated[
+        bool,
+        typer.Option(
+            "--design",
+            help="Draw a probability sample instead, of articles or of a file of scores, from which"
+            " `stancekit estimate --labels` estimates shares.",
+        ),
+    ] = False,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --design, a metadata column: draw as many of each of its values.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of what is left to chance.", min=0)] = 0,
 ) -> None:
     """Choose the sentences that are most worth labelling: unsure, and unlike each other."""
+    if design:
+        _draw(articles, out, count, by, seed, model, labelled_already, text_column, one_sentence)
+        return
+    if by:
+        raise InputError("--by: goes with --design")
     files = find_files(articles)
     if out is not None:
         check_sentences_file(out)
@@ -93,6 +113,29 @@ def next_sentences(
         place = Text(candidate.sentence.id, style="dim", overflow="fold")
         table.add_row(f"{candidate.uncertainty:.2f}", Text.assemble(text, "\n", place))
     Console(highlight=False).print(table)
+
+
+def _draw(
+    sources: list[Path],
+    out: Path | None,
+    count: int,
+    by: list[str] | None,
+    seed: int,
+    model: str | None,
+    labelled_already: list[Path] | None,
+    text_column: str,
+    one_sentence: bool,
+) -> None:
+    # Reading scores takes longer to import than most commands run.
+    from stancekit.serving.commands.design import write_design  # noqa: PLC0415
+
+    if out is None:
+        raise InputError("--design: expected an --out for the sentences that are drawn")
+    if labelled_already:
+        raise InputError("--labelled: a probability sample (--design) leaves nothing out")
+    check_sentences_file(out)
+    options = ReadingOptions(text_column, None, one_sentence)
+    write_design(sources, out, count, by or (), seed, model, options)
 
 
 def suspicious(

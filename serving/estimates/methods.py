@@ -1,0 +1,150 @@
+"""The four ways to a share: counted, corrected by known errors in two ways, and from own labels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stancekit.labels.codebook import Task
+from stancekit.models.held_out import HeldOutTask
+from stancekit.models.predictor import FloatArray
+from stancekit.serving.estimates.adjusted import corrected
+from stancekit.serving.estimates.clusters import Blocks, IntArray, Means, cluster_means
+from stancekit.serving.estimates.confusion import Confusion, apart, confusion, too_few
+from stancekit.serving.estimates.expectation import adapted, expectation_maximisation
+from stancekit.serving.estimates.net import label_values
+from stancekit.serving.estimates.sampled import FEWEST_LABELS, sampled
+from stancekit.serving.estimates.shares import Quantities, of_corrected, of_means
+
+__all__ = ["Known", "Scored", "adjusted", "count", "em", "sample"]
+
+FEWEST_DOCUMENTS = 5
+"""Documents of a cell below which nothing is corrected: their spread is not known."""
+BACK = 0.4
+"""How far the shares to which probabilities are adapted are drawn back to those of calibration.
+
+Adapted the whole way, a rare label gets hardly any probability, and what the held-out sentences say
+of it rests on very few of them.
+"""
+
+
+CONFUSED = "the model confuses labels too much to correct for it"
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """One task of the scored sentences that are in a cell, in the order of `blocks.order`.
+
+    *Shapes:* predicted (rows,), probabilities (rows, labels).
+    """
+
+    task: Task
+    blocks: Blocks
+    predicted: IntArray
+    probabilities: FloatArray
+    by_document: bool
+
+    @property
+    def values(self) -> FloatArray | None:
+        """The value of each label, None if the task has no net value."""
+        return label_values(self.task)
+
+    def means(self, columns: FloatArray) -> Means:
+        """Return the means of columns of the rows, over sentences or documents."""
+        return cluster_means(self.blocks, self.blocks.totals(columns), self.by_document)
+
+
+def count(scored: Scored) -> Quantities:
+    """Return the shares of predicted labels; their intervals say nothing of the model's errors."""
+    documents = scored.blocks.documents.astype(np.float64)
+    means = scored.means(np.eye(len(scored.task.labels))[scored.predicted])
+    found = of_means(means, documents, documents - 1, scored.values)
+    notes = ["one document, so no interval" if own == 1 else "" for own in documents]
+    return Quantities(found.value, found.low, found.high, notes)
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Held-out sentences: gold label, document and probabilities, one set of these or one a cell.
+
+    *Shapes:* (n,), (n,) codes, (n, labels) or (cells, n, labels).
+    """
+
+    gold: IntArray
+    documents: IntArray
+    probabilities: FloatArray
+
+    @classmethod
+    def of(cls, held_out: HeldOutTask) -> "Known":
+        """Return what the bundle says of one task."""
+        documents = np.unique(np.array(held_out.documents), return_inverse=True)[1]
+        return cls(held_out.gold, documents, held_out.probabilities)
+
+
+def adjusted(scored: Scored, known: Known) -> Quantities:
+    """Return the shares that explain the predicted labels, with the errors that are known."""
+    one_hot = np.eye(len(scored.task.labels))
+    rates = confusion(known.gold, one_hot[known.probabilities.argmax(axis=-1)], known.documents)
+    return _corrected(scored, scored.means(one_hot[scored.predicted]), rates)
+
+
+def em(scored: Scored, known: Known) -> Quantities:
+    """Return the shares that explain the probabilities, adapted to each cell; see `adjusted`.
+
+    Expectation-maximisation adapts them (Saerens et al., 2002); what they say of held-out sentences
+    of each label, adapted likewise, then takes the place of the rates of errors. So they need not
+    be calibrated well, as they must be for the shares of expectation-maximisation alone.
+    """
+    prior = known.probabilities.mean(axis=-2)
+    cells, weights = scored.blocks.row_cells(), scored.blocks.row_weights(scored.by_document)
+    shares = expectation_maximisation(
+        scored.probabilities, weights, cells, prior, turns=200, close=1e-4
+    )
+    ratios = ((1 - BACK) * shares + BACK * prior) / prior
+    means = scored.means(adapted(scored.probabilities, ratios[cells]))
+    rates = confusion(known.gold, adapted(known.probabilities, ratios[:, None, :]), known.documents)
+    return _corrected(scored, means, rates)
+
+
+def sample(scored: Scored, gold: IntArray, drawn: FloatArray) -> Quantities:
+    """Return the shares that own labels of a probability sample say; see `sampled`."""
+    found = sampled(
+        scored.blocks, scored.predicted, scored.probabilities, gold, drawn, scored.by_document
+    )
+    fewest = np.minimum(found.labelled, scored.blocks.documents).astype(np.float64)
+    result = of_means(found.means, fewest, found.degrees, scored.values)
+    notes = [
+        "" if own >= FEWEST_LABELS else f"{own} own labels here, {FEWEST_LABELS} are needed"
+        for own in found.labelled.tolist()
+    ]
+    return _missing(Quantities(result.value, result.low, result.high, notes), notes)
+
+
+def _corrected(scored: Scored, means: Means, rates: Confusion) -> Quantities:
+    few = too_few(rates, scored.task.label_names)
+    tells = np.broadcast_to(apart(rates), scored.blocks.cells)
+    reasons = []
+    for documents, enough in zip(scored.blocks.documents.tolist(), tells.tolist(), strict=True):
+        if few:
+            reasons.append(few)
+        elif not enough:
+            reasons.append(CONFUSED)
+        elif documents < FEWEST_DOCUMENTS:
+            reasons.append(f"documents: {documents}, {FEWEST_DOCUMENTS} are needed")
+        else:
+            reasons.append("")
+    found = of_corrected(corrected(means, rates), scored.values)
+    unbounded = np.isnan(found.value[:, 0]).tolist()
+    reasons = [
+        reason or (CONFUSED if own else "") for reason, own in zip(reasons, unbounded, strict=True)
+    ]
+    return _missing(found, reasons)
+
+
+def _missing(found: Quantities, reasons: list[str]) -> Quantities:
+    """Return NaN and the reason for the cells that have one."""
+    missing = np.array([bool(reason) for reason in reasons])[:, None]
+    value, low, high = (
+        np.where(missing, np.nan, own) for own in (found.value, found.low, found.high)
+    )
+    notes = [reason or note for reason, note in zip(reasons, found.notes, strict=True)]
+    return Quantities(value, low, high, notes)

@@ -1,0 +1,249 @@
+"""A file of scores in memory, column by column, checked as it is read."""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from stancekit.labels.codebook import Codebook, Task
+from stancekit.labels.errors import InputError
+from stancekit.models.bundle import released_bundle
+from stancekit.models.manifest import MANIFEST, read_manifest
+from stancekit.models.predictor import FloatArray
+from stancekit.serving.columns import MetadataColumns, metadata_schema, plain
+from stancekit.serving.records import own_columns
+from stancekit.serving.writers import SUFFIXES
+
+__all__ = ["IntArray", "ScoreTable", "is_score_file", "read_score_table", "score_table"]
+
+IntArray = npt.NDArray[np.int64]
+
+_PLACE = ("document", "sentence", "start", "end", "text", "bundle")
+_ROUNDING = 1e-3
+"""How far probabilities of a task may sum from 1, as other tools round what they copy."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreTable:
+    """The rows of a file of scores, in its order.
+
+    `bundle` is the same in all rows. `documents` holds the position in `document_names` of each
+    row, int64; `sentences` the index within the document, int64; `predicted` task -> positions in
+    `label_names`, int64; `probabilities` task -> float64 in [0, 1], rows sum to 1. `table` is all
+    that was read.
+
+    *Shapes:* (rows,), (rows,), (rows,) a task, (rows, labels) a task.
+    """
+
+    codebook: Codebook
+    bundle: str
+    documents: IntArray
+    document_names: list[str]
+    sentences: IntArray
+    predicted: Mapping[str, IntArray]
+    probabilities: Mapping[str, FloatArray]
+    table: pa.Table
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    @property
+    def metadata(self) -> list[str]:
+        """The names of the columns that are not stancekit's own."""
+        own = set(own_columns(self.codebook))
+        return [name for name in self.table.column_names if name not in own]
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """Return a column as texts, null where there is no value.
+
+        Raises InputError if there is none of that name, and says which there are.
+        """
+        if name not in self.table.column_names:
+            known = ", ".join(self.metadata) or "none beside stancekit's own"
+            raise InputError(f"the scores have no column '{name}'; metadata: {known}")
+        column = self.table[name]
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        if not pa.types.is_string(column.type):
+            column = _as_text(column, name)
+        return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+
+def read_score_table(path: Path, codebook: Codebook, bundle: str) -> ScoreTable:
+    """Read a `.parquet`, `.csv` or `.jsonl` file that `stancekit score --out` wrote.
+
+    `bundle` is the id (12 digits) that the scores must be of, `codebook` that of the same bundle.
+    Raises InputError if the file cannot be read, is no file of scores, was written by another
+    bundle, or has a label or probability that cannot be.
+    """
+    return score_table(_read(path), codebook, bundle, str(path))
+
+
+def is_score_file(path: Path) -> bool:
+    """Return whether the columns of a file are those of scores, for any codebook."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            names = pq.read_schema(path).names
+        elif path.suffix.lower() == ".csv":
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                names = next(csv.reader(stream), [])
+        elif path.suffix.lower() == ".jsonl":
+            with path.open(encoding="utf-8-sig") as stream:
+                first = json.loads(stream.readline())
+            names = list(first) if isinstance(first, dict) else []
+        else:
+            return False
+    except (pa.ArrowException, OSError, ValueError, csv.Error):
+        return False
+    return set(_PLACE) <= set(names)
+
+
+def score_table(table: pa.Table, codebook: Codebook, bundle: str, where: str) -> ScoreTable:
+    """Return the rows of an Arrow table with the columns of scores; see `read_score_table`."""
+    needed = list(_PLACE)
+    for task in codebook.tasks:
+        needed += [task.name, *(f"{task.name}_{label}" for label in task.label_names)]
+    if "bundle" in table.column_names:
+        _check_bundle(table["bundle"], bundle, where)
+    missing = [name for name in needed if name not in table.column_names]
+    if missing:
+        raise InputError(
+            f"{where}: has no column '{missing[0]}', so it is no file of scores;"
+            " `stancekit score --out` writes one"
+        )
+    for name in needed:
+        if table[name].null_count:
+            raise InputError(f"{where}: column '{name}' has rows without a value")
+    names = table["document"].cast(pa.string()).combine_chunks().dictionary_encode()
+    return ScoreTable(
+        codebook=codebook,
+        bundle=bundle,
+        documents=names.indices.to_numpy(zero_copy_only=False).astype(np.int64),
+        document_names=names.dictionary.to_pylist(),
+        sentences=_numbers(table, "sentence", pa.int64(), where),
+        predicted={task.name: _labels(table, task, where) for task in codebook.tasks},
+        probabilities={task.name: _probabilities(table, task, where) for task in codebook.tasks},
+        table=table,
+    )
+
+
+def _read(path: Path) -> pa.Table:
+    readers = {".parquet": pq.read_table, ".csv": _read_csv, ".jsonl": _read_jsonl}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path}: scores are files that end in {', '.join(SUFFIXES)}")
+    try:
+        return reader(path)
+    except pa.ArrowException as fault:
+        reason = (str(fault).splitlines() or [type(fault).__name__])[0][:200]
+        raise InputError(f"{path}: cannot be read as {path.suffix[1:]} ({reason})") from None
+    except UnicodeDecodeError as fault:
+        raise InputError(f"{path}: is not UTF-8 (byte {fault.start})") from None
+    except OSError as fault:
+        raise InputError(f"{path}: cannot be read ({fault.strerror or fault})") from None
+
+
+def _read_csv(path: Path) -> pa.Table:
+    """Read every cell as text, empty for none: what a column looks like is not what it is."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        header = next(csv.reader(stream), [])
+    options = pacsv.ConvertOptions(
+        column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True, null_values=[""]
+    )
+    parsing = pacsv.ParseOptions(newlines_in_values=True)
+    return pacsv.read_csv(path, convert_options=options, parse_options=parsing)
+
+
+def _read_jsonl(path: Path) -> pa.Table:
+    rows: list[dict[str, object]] = []
+    columns = MetadataColumns()
+    with path.open(encoding="utf-8-sig") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                row = json.loads(line)
+            except ValueError:
+                raise InputError(f"{path}, line {number}: is not JSON") from None
+            if not isinstance(row, dict):
+                raise InputError(f"{path}, line {number}: expected an object, a row of scores")
+            rows.append(row)
+            columns.add(row)
+    types = metadata_schema(columns)
+    cells = [[plain(row.get(field.name), field.type) for row in rows] for field in types]
+    return pa.table(cells, schema=types)
+
+
+def _check_bundle(column: pa.ChunkedArray, bundle: str, where: str) -> None:
+    given = sorted(str(value) for value in pc.unique(column).to_pylist())
+    if not given:
+        raise InputError(f"{where}: holds no row")
+    if len(given) > 1:
+        raise InputError(f"{where}: holds scores of several bundles: {', '.join(given)}")
+    if given[0] != bundle:
+        raise InputError(
+            f"{where}: was scored by bundle {given[0]}, and that given is {bundle};"
+            f" {_where_to_find(given[0])}"
+        )
+
+
+def _where_to_find(bundle: str) -> str:
+    for folder in sorted(released_bundle().parent.iterdir()):
+        if (folder / MANIFEST).is_file() and read_manifest(folder).id.startswith(bundle):
+            return f"it ships as --model {folder.name}"
+    return "name the folder of the bundle that scored it (--model)"
+
+
+def _labels(table: pa.Table, task: Task, where: str) -> IntArray:
+    column = table[task.name].cast(pa.string())
+    positions = pc.index_in(column, value_set=pa.array(task.label_names))
+    if positions.null_count:
+        row = pc.index(pc.is_null(positions), True).as_py()
+        raise InputError(
+            f"{where}, row {row + 1}: '{column[row].as_py()}' is no label of '{task.name}',"
+            f" which has {', '.join(task.label_names)}"
+        )
+    found: IntArray = _plain(positions).astype(np.int64)
+    return found
+
+
+def _probabilities(table: pa.Table, task: Task, where: str) -> FloatArray:
+    columns = [f"{task.name}_{label}" for label in task.label_names]
+    found: FloatArray = np.column_stack(
+        [_numbers(table, name, pa.float64(), where) for name in columns]
+    )
+    wrong = ~((found >= 0).all(axis=1) & (np.abs(found.sum(axis=1) - 1) <= _ROUNDING))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InputError(
+            f"{where}, row {row + 1}: the probabilities of '{task.name}' should be 0 or more and"
+            f" sum to 1, given {', '.join(f'{value:g}' for value in found[row])}"
+        )
+    found /= found.sum(axis=1, keepdims=True)
+    return found
+
+
+def _numbers(table: pa.Table, name: str, kind: pa.DataType, where: str) -> npt.NDArray[Any]:
+    try:
+        return _plain(table[name].cast(kind))
+    except pa.ArrowException:
+        raise InputError(f"{where}: column '{name}' should hold numbers only") from None
+
+
+def _plain(column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    found: npt.NDArray[Any] = column.combine_chunks().to_numpy(zero_copy_only=False)
+    return found
+
+
+def _as_text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowException:
+        raise InputError(f"column '{name}' of the scores holds lists or objects") from None
