@@ -10,8 +10,9 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from stancekit.labels.codebook import Codebook
-from stancekit.labels.errors import BundleError, DataError, InputError
+from stancekit.labels.errors import BundleError, DataError, InputError, StancekitError
 from stancekit.labels.sentences import Sentence, dataset_digest
+from stancekit.models.bundle import read_bundle
 from stancekit.serving import Classifier
 from stancekit.training.comparison import compare_runs
 from stancekit.training.comparison_page import comparison_page
@@ -236,3 +237,18 @@ def test_a_run_judged_by_written_sentences_is_no_result_of_its_recipe(
     assert by_id.name == f"{recipe.name} by register=headline"
     note = mlflow.get_run(chosen.tracked.run_id).data.tags["mlflow.note.content"]
     assert "the written sentences of register=headline" in note
+
+
+def test_a_model_that_the_store_does_not_take_is_kept(
+    first: Experiment, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise MlflowException("database is locked")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stancekit.training.tracking.log_experiment", locked)
+    kept = f"{recipe.name}-not-logged"
+    with pytest.raises(StancekitError, match=f"database is locked; the trained model is in {kept}"):
+        run_experiment(recipe)
+    assert first.manifest
+    assert read_bundle(tmp_path / kept).manifest == first.manifest

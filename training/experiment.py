@@ -1,15 +1,19 @@
 """One experiment from recipe to bundle: read, judge, fit on everything, write, track."""
 
+import shutil
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
+
+from mlflow.exceptions import MlflowException
 
 from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.contrast import read_contrast, released_contrast
 from stancekit.labels.dataset import Dataset, read_dataset
-from stancekit.labels.errors import ConfigurationError, DataError
+from stancekit.labels.errors import ConfigurationError, DataError, StancekitError
 from stancekit.labels.folding import judged_by, to_pack
 from stancekit.labels.sentences import (
     DOCUMENT,
@@ -139,21 +143,46 @@ def run_experiment(
     if judge_by:
         data = replace(data, sentences=tuple(judged_by(data.sentences, judge_by)))
     address = store.connect() if track else ""
-    with (
-        tracking.open_run(recipe) if track else nullcontext(),
-        tempfile.TemporaryDirectory() as parent,
-    ):
-        judging = judge(recipe, data.sentences, data.codebook, data.contrast, tell)
-        folder = out or Path(parent) / recipe.name
-        manifest = None if judge_by else _write_bundle(folder, recipe, data, judging)
-        tracked = None
-        if track:
-            tell("logging to MLflow")
-            packed = folder if manifest else None
-            tracked = tracking.log_experiment(
-                recipe, data.sentences, data.codebook, judging, packed
-            )
+    with tempfile.TemporaryDirectory() as parent:
+        folder, written = out or Path(parent) / recipe.name, Event()
+        with (
+            _kept_if_not_logged(folder, written, out, recipe) if track else nullcontext(),
+            tracking.open_run(recipe) if track else nullcontext(),
+        ):
+            judging = judge(recipe, data.sentences, data.codebook, data.contrast, tell)
+            manifest = None if judge_by else _write_bundle(folder, recipe, data, judging)
+            if manifest:
+                written.set()
+            tracked = None
+            if track:
+                tell("logging to MLflow")
+                packed = folder if manifest else None
+                tracked = tracking.log_experiment(
+                    recipe, data.sentences, data.codebook, judging, packed
+                )
     return Experiment(judging, manifest, tracked, address)
+
+
+@contextmanager
+def _kept_if_not_logged(
+    folder: Path, written: Event, out: Path | None, recipe: Recipe
+) -> Iterator[None]:
+    """Keep the model, once it is `written`, where MLflow's store cannot take it.
+
+    Training may have taken hours. Raises StancekitError with what MLflow says and the folder.
+    """
+    try:
+        yield
+    except MlflowException as fault:
+        if not written.is_set():
+            raise
+        kept = out or Path(f"{recipe.name}-not-logged")
+        if out is None:
+            check_bundle_folder(kept)
+            shutil.copytree(folder, kept, dirs_exist_ok=True)
+        raise StancekitError(
+            f"MLflow says: {str(fault).splitlines()[0]}; the trained model is in {kept}"
+        ) from None
 
 
 def _write_bundle(folder: Path, recipe: Recipe, data: Dataset, judging: Judging) -> Manifest | None:
