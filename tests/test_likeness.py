@@ -28,8 +28,15 @@ from stancekit.serving.likeness import (
     likeness_of,
     likeness_of_table,
 )
+from stancekit.serving.likeness.likeness import FEWEST, FOREIGN, LONG, UNLIKE
 from stancekit.serving.likeness.moments import Moments
-from stancekit.serving.likeness.shift import Shift, shift_between
+from stancekit.serving.likeness.shift import (
+    FEWEST_DOCUMENTS,
+    LARGE,
+    SIGNIFICANT,
+    Shift,
+    shift_between,
+)
 from stancekit.serving.passages import passages
 
 ARTICLES = Path(__file__).parent / "scope" / "articles.jsonl"
@@ -287,6 +294,19 @@ def test_a_shift_is_warned_of_once_a_task() -> None:
     assert "surer of two" in with_shifts(Shift("two", "entropy", -0.3, 0.001))
     assert with_shifts(Shift("one", "confidence", -0.1, 0.001)) == ""
     assert with_shifts(Shift("one", "confidence", -0.3, 0.2)) == ""
+
+
+def test_the_readme_names_the_bounds() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    table = readme.split("| what is looked at | warned of from |")[1].split("```")[0]
+    bounds = [row.split(" | ")[1].strip(" |") for row in table.strip().splitlines()[1:5]]
+    assert bounds == [
+        f"{UNLIKE * 100:.0f} %",
+        f"{LONG * 100:.0f} %, and five sentences",
+        f"{FOREIGN * 100:.0f} %",
+        f"a Kolmogorov-Smirnov distance of {LARGE}, and p < {SIGNIFICANT} by documents",
+    ]
+    assert FEWEST == FEWEST_DOCUMENTS == 5
 
 
 Run = Callable[..., CompletedProcess[str]]
