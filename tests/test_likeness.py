@@ -225,7 +225,7 @@ def test_moments_add_up(seed: int) -> None:
     values, names = normal(np.random.default_rng(seed), 6, 5)
     points = np.linspace(-1, 1, 5)
     whole = Moments.of(values, points, names)
-    parts = Moments.none(5)
+    parts = Moments.empty(5)
     for chosen in (names < 2, names >= 2):
         own = Moments.of(values[chosen], points, names[chosen])
         parts.merge(json.loads(json.dumps(own.counts())))

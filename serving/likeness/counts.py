@@ -46,7 +46,7 @@ class LikenessCounts:
         self.judged = 0
         self.unlike = 0
         self.short: IntArray = np.zeros(3, dtype=np.int64)
-        self.moments = {key: Moments.none(len(own)) for key, own in reference.points.items()}
+        self.moments = {key: Moments.empty(len(own)) for key, own in reference.points.items()}
 
     def add(self, documents: Sequence[ScoredDocument], whole: Iterable[bool] | None = None) -> None:
         """Take in scored documents, or passages of them of which the last one is `whole`."""

@@ -29,7 +29,7 @@ class Moments:
     products: IntArray
 
     @classmethod
-    def none(cls, points: int) -> "Moments":
+    def empty(cls, points: int) -> "Moments":
         """Return those of no document."""
         width = points + 1
         return cls(0, np.zeros(width, dtype=np.int64), np.zeros((width, width), dtype=np.int64))
@@ -37,7 +37,7 @@ class Moments:
     @classmethod
     def of(cls, values: FloatArray, points: FloatArray, documents: Sequence[object]) -> "Moments":
         """Return those of `values`, each of which stands in one of `documents`. *Shape:* (n,)."""
-        found = cls.none(len(points))
+        found = cls.empty(len(points))
         if len(values):
             _, places = np.unique(np.asarray(documents), return_inverse=True)
             found.add(values, points, places)
