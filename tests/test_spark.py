@@ -176,7 +176,8 @@ def test_a_bundle_of_ones_own_reaches_the_workers(
     temperatures = dict.fromkeys(shipped.codebook.task_names, 2.0)
     write_bundle(
         folder, shipped.model.model, name="own", dataset_digest="0", recipe="", seed=0,
-        temperatures=temperatures, scores=(), held_out=shipped.held_out, card="",
+        temperatures=temperatures, scores=(), held_out=shipped.held_out,
+        training_text=shipped.training_text, card="",
     )  # fmt: skip
     expected = rows_of(Classifier.load(folder), articles[:2])
     scored = score(frame_of(spark, articles[:2]), folder)

@@ -23,6 +23,7 @@ from stancekit.serving.document import SetAside
 from stancekit.serving.documents import SUFFIXES, ReadingOptions, find_files
 from stancekit.serving.inputs import Inputs
 from stancekit.serving.journal import Journal
+from stancekit.serving.likeness import Likeness, Reference
 from stancekit.serving.progress import Meter, metered
 from stancekit.serving.tally import Tally
 from stancekit.serving.terminal import article, stderr, summary
@@ -138,16 +139,16 @@ def _inputs(
 def _show(classifier: Classifier, inputs: Inputs) -> None:
     """Show each document as soon as it is scored."""
     console, errors = Console(highlight=False), stderr()
-    tally = Tally(classifier.codebook)
+    tally = Tally(classifier.codebook, Reference.of(classifier.bundle))
     for scored in scored_chunks(classifier, inputs, Position()):
-        for passage, document in zip(scored.chunk.passages, scored.documents, strict=True):
-            tally.add(document, whole=passage.last)
+        scored.count(tally)
+        for document in scored.documents:
             console.print(article(document, classifier.codebook))
-        tally.set_aside += len(scored.chunk.set_aside)
         for own in scored.chunk.set_aside:
             errors.print(_reason(own), markup=False, soft_wrap=True)
     if tally.sentences:
         console.print(summary(tally, classifier.sets))
+    _warn(tally, errors)
     _end(tally)
 
 
@@ -192,6 +193,14 @@ def _report(done: Done, classifier: Classifier, out: Path, console: Console) -> 
     if done.errors is not None:
         line = f"{len(done.set_aside):,} set aside -> {done.errors}"
         console.print(line, style="dim", markup=False, soft_wrap=True)
+    _warn(done.tally, console)
+
+
+def _warn(tally: Tally, console: Console) -> None:
+    """Say in one sentence how what was scored differs from the training text, if it does."""
+    warning = Likeness.of(tally.likeness).warning if tally.sentences else ""
+    if warning:
+        console.print(f"Warning: {warning}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _reason(own: SetAside) -> str:
