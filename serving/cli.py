@@ -14,6 +14,7 @@ from stancekit.serving.commands import (
     estimate,
     labels,
     recalibrate,
+    report,
     score,
     serve,
     train,
@@ -46,6 +47,7 @@ def _options(
 
 app.command("score")(score.score)
 app.command("estimate")(estimate.estimate)
+app.command("report")(report.report)
 app.command("serve")(serve.serve)
 app.command("train")(train.train)
 app.command("compare")(compare.compare)

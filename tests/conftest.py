@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,7 @@ ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 LABELS = ROOT / "labels"
 RECIPE = ROOT / "training" / "recipes" / "tfidf.toml"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -331,3 +333,19 @@ def start_service(tfidf: Classifier) -> Iterator[Start]:
 def service(start_service: Start) -> str:
     """The address of a service of the baseline with the default limits."""
     return start_service()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's chromium; without one these tests are skipped, in CI they fail."""
+    if CHROMIUM is None:
+        reason = "pages are tested in chromium (on Debian: apt-get install chromium)"
+        if os.environ.get("STANCEKIT_REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

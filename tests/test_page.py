@@ -3,9 +3,7 @@
 import csv
 import io
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -18,7 +16,6 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "serving" / "http" / "page"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 WAIT_MS = 60_000
 
 ARTICLE = """The gate at Lianhe
@@ -55,22 +52,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             time.sleep(0.05)
         yield found[0]
         server.terminate()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Debian's chromium; without one these tests are skipped, in CI they fail."""
-    if CHROMIUM is None:
-        reason = "the page is tested in chromium (on Debian: apt-get install chromium)"
-        if os.environ.get("STANCEKIT_REQUIRE_BROWSER"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Commands that train need an extra; say which package is missing instead of failing."""
+"""Some commands need an extra; say which package is missing instead of failing."""
 
 import logging
 import os
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from stancekit.labels.errors import MissingExtraError, StancekitError
 
-__all__ = ["training"]
+__all__ = ["reporting", "training"]
 
 
 @contextmanager
@@ -26,18 +26,31 @@ def training(command: str) -> Iterator[None]:
         import mlflow  # noqa: PLC0415  (scoring must start without it)
         from mlflow.exceptions import MlflowException  # noqa: PLC0415
     except ModuleNotFoundError as fault:
-        raise _missing(command, fault) from None
+        raise _missing(command, fault, "train") from None
     logging.getLogger(mlflow.__name__).setLevel(logging.WARNING)
     try:
         yield
     except ModuleNotFoundError as fault:
-        raise _missing(command, fault) from None
+        raise _missing(command, fault, "train") from None
     except MlflowException as fault:
         raise StancekitError(f"{command}: MLflow says: {str(fault).splitlines()[0]}") from None
 
 
-def _missing(command: str, fault: ModuleNotFoundError) -> MissingExtraError:
+@contextmanager
+def reporting(command: str) -> Iterator[None]:
+    """Run a block that writes a report; raises MissingExtraError if a package is not installed."""
+    try:
+        import jinja2  # noqa: PLC0415
+        import matplotlib  # noqa: PLC0415
+    except ModuleNotFoundError as fault:
+        raise _missing(command, fault, "report") from None
+    logging.getLogger(matplotlib.__name__).setLevel(logging.ERROR)
+    logging.getLogger(jinja2.__name__).setLevel(logging.WARNING)
+    yield
+
+
+def _missing(command: str, fault: ModuleNotFoundError, extra: str) -> MissingExtraError:
     return MissingExtraError(
         f"{command}: needs {fault.name}, which is not installed"
-        " (in the checkout: pip install '.[train]')"
+        f" (in the checkout: pip install '.[{extra}]')"
     )

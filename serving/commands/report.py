@@ -1,0 +1,129 @@
+"""`stancekit report`: scores in, one page with charts, quotations and method out."""
+
+import os
+import shlex
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from stancekit.labels.errors import InputError
+from stancekit.models.bundle import read_held_out
+from stancekit.models.manifest import read_manifest
+from stancekit.serving.commands.estimate import Span, Unit
+from stancekit.serving.commands.extras import reporting
+from stancekit.serving.registry import find_bundle
+
+if TYPE_CHECKING:
+    from stancekit.serving.report.contents import Options
+
+
+def report(
+    scores: Annotated[
+        Path,
+        typer.Argument(help="What `stancekit score --out` wrote: .parquet, .csv or .jsonl."),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", "-o", help="The page; its charts and tables go to a folder beside it."
+        ),
+    ],
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Show groups by this column, such as outlet. Can be given more than once.",
+            show_default=False,
+        ),
+    ] = None,
+    over: Annotated[
+        Span | None, typer.Option(help="Show periods of this length.", show_default=False)
+    ] = None,
+    date_column: Annotated[
+        str, typer.Option(help="Column of dates, as 2024, 2024-03 or 2024-03-11.")
+    ] = "date",
+    unit: Annotated[
+        Unit, typer.Option(help="What counts the same: every sentence, or every document.")
+    ] = Unit.SENTENCE,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your labels of the sentences that `stancekit labels next --design` drew.",
+            show_default=False,
+        ),
+    ] = None,
+    sentences: Annotated[
+        int, typer.Option(help="How many sentences of each label to quote.", min=0, max=20)
+    ] = 5,
+    title: Annotated[
+        str, typer.Option(help="Heading of the page. [default: the codebook's]", show_default=False)
+    ] = "",
+    made: Annotated[
+        str,
+        typer.Option(
+            "--date",
+            help="Date to put on the page, as 2026-03-11. [default: that of SOURCE_DATE_EPOCH]",
+            show_default=False,
+        ),
+    ] = "",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="The bundle that scored: a folder, or models:/NAME@ALIAS of MLflow."
+            " [default: the released one]",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Write a page to send or print: shares with intervals, over time, by group, and quotations.
+
+    It needs nothing else, online or not. The charts as SVG and PNG and the tables as CSV lie beside
+    it, in a folder named after the page.
+    """
+    dated = _dated(made)
+    with reporting("report"):
+        from stancekit.serving.report.contents import Options  # noqa: PLC0415
+        from stancekit.serving.report.report import Request, write  # noqa: PLC0415
+
+        options = Options(tuple(dict.fromkeys(by or ())), over, date_column, unit)
+        command = _command(scores, out, options, labels)
+        request = Request(command, title.strip(), dated, sentences, labels)
+        with find_bundle(model) as folder:
+            manifest = read_manifest(folder)
+            held_out = read_held_out(folder, manifest)
+        files = write(scores, out, manifest, held_out, options, request)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"page: {out}", style="dim", markup=False)
+    console.print(f"files: {files}", style="dim", markup=False)
+
+
+def _dated(given: str) -> str:
+    """Return the date asked for, else that of SOURCE_DATE_EPOCH, else nothing."""
+    if given:
+        try:
+            return date.fromisoformat(given).isoformat()
+        except ValueError:
+            raise InputError(f"--date {given}: expected a date such as 2026-03-11") from None
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not seconds:
+        return ""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        raise InputError(
+            f"SOURCE_DATE_EPOCH: expected seconds since 1970, given '{seconds}'"
+        ) from None
+
+
+def _command(scores: Path, out: Path, options: "Options", labels: Path | None) -> str:
+    """Return the command that gives the figures again, without the folders of this machine."""
+    words = ["stancekit", "report", scores.name]
+    for column in options.by:
+        words += ["--by", column]
+    words += ["--over", str(options.over)] if options.over else []
+    words += ["--date-column", options.date_column] if options.date_column != "date" else []
+    words += ["--unit", str(options.unit)] if options.unit != Unit.SENTENCE else []
+    words += ["--labels", labels.name] if labels else []
+    return shlex.join([*words, "--out", out.name])

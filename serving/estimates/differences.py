@@ -1,0 +1,140 @@
+"""How far the adjusted figures of two groups or periods differ, the doubt in common taken out.
+
+What the model's errors are is known from a few held-out sentences, and that doubt is the same for
+all groups: it moves their figures together. So two may differ for certain while the intervals of
+each overlap widely.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from stancekit.labels.codebook import Task
+from stancekit.models.held_out import HeldOut
+from stancekit.models.predictor import FloatArray
+from stancekit.serving.estimates.adjusted import Corrected, corrected, nearest_shares
+from stancekit.serving.estimates.cells import Cell, cells_of
+from stancekit.serving.estimates.clusters import blocks_of
+from stancekit.serving.estimates.confusion import confusion
+from stancekit.serving.estimates.estimate import NET
+from stancekit.serving.estimates.methods import Known, Scored
+from stancekit.serving.score_table import ScoreTable
+
+__all__ = ["Difference", "difference", "difference_of"]
+
+SURE = 3.0
+"""Standard errors from 0 that the shares with a value must have for the net value to be linear."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What an adjusted share in [0, 1], or net value in [-1, 1], is more in one cell than another.
+
+    NaN where that is not known.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the interval leaves no doubt of the sign."""
+        return self.low > 0 or self.high < 0
+
+
+def difference(
+    table: ScoreTable,
+    held_out: HeldOut,
+    task: Task,
+    quantity: str,
+    cells: tuple[Cell, Cell],
+    *,
+    by: Sequence[str] = (),
+    over: str | None = None,
+    date_column: str = "date",
+    unit: str = "sentence",
+    comparisons: int = 1,
+) -> Difference:
+    """Return by how much `quantity` is more in the second cell than in the first.
+
+    `cells` are two of those that `by` and `over` make, of different documents. The interval is a
+    95 % interval, or where the two were picked from so many `comparisons`, one that holds for all
+    of these at once (Bonferroni). It takes for granted what `estimate` does with `adjusted`.
+
+    Raises InputError for an unknown column, and ValueError for a cell that is not there.
+    """
+    found = cells_of(table, by, over, date_column)
+    blocks = blocks_of(found.codes, table.documents, len(found.keys))
+    order = blocks.order
+    scored = Scored(
+        task,
+        blocks,
+        table.predicted[task.name][order],
+        table.probabilities[task.name][order],
+        unit == "document",
+    )
+    one_hot, known = np.eye(len(task.labels)), Known.of(held_out.tasks[task.name])
+    predicted = known.probabilities.argmax(axis=-1)
+    rates = confusion(known.gold, one_hot[predicted], known.documents)
+    shares = corrected(scored.means(one_hot[scored.predicted]), rates)
+    pair = (found.keys.index(cells[0]), found.keys.index(cells[1]))
+    values = scored.values if quantity == NET else None
+    label = 0 if quantity == NET else task.label_names.index(quantity)
+    return difference_of(shares, pair, label, values, comparisons)
+
+
+def difference_of(
+    shares: Corrected,
+    pair: tuple[int, int],
+    label: int,
+    values: FloatArray | None = None,
+    comparisons: int = 1,
+) -> Difference:
+    """Return the difference of a label's share, or with `values` of the net value, of two cells.
+
+    An error of the rates of gold label g moves a cell by g's share there: what is left of it in the
+    difference is that of the difference of the shares. The net value is taken as linear.
+    """
+    first, second = pair
+    value, slopes = _linear(shares, [first, second], label, values)
+    near = nearest_shares(shares.shares[[first, second]])
+    moved = near[1][:, None] * slopes[1] - near[0][:, None] * slopes[0]
+    rates = float(np.einsum("gi,gij,gj->", moved, shares.held_out[first], moved))
+    corpus = [
+        float(slope @ shares.corpus[cell] @ slope)
+        for cell, slope in zip((first, second), slopes, strict=True)
+    ]
+    variance = rates + sum(corpus)
+    spread = [
+        (rates, float(shares.degrees_held_out)),
+        *zip(corpus, shares.documents[[first, second]] - 1, strict=True),
+    ]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        degrees = variance**2 / sum(part**2 / free for part, free in spread)
+    t = float(stdtrit(degrees, 1 - 0.025 / comparisons)) if degrees >= 1 else float("nan")
+    middle, half = float(value[1] - value[0]), t * float(np.sqrt(variance))
+    return Difference(middle, middle - half, middle + half)
+
+
+def _linear(
+    shares: Corrected, cells: list[int], label: int, values: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """Return the value in each cell and how it changes with each share there.
+
+    *Shapes:* (cells,), (cells, labels); NaN where the net value is far from linear.
+    """
+    own = shares.shares[cells]
+    if values is None:
+        slopes = np.zeros_like(own)
+        slopes[:, label] = 1
+        return own[:, label], slopes
+    sizes = np.abs(values)
+    both = own @ sizes
+    covariance = shares.covariance()[cells]
+    error = np.sqrt(np.einsum("i,cij,j->c", sizes, covariance, sizes))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        net = np.where(both > SURE * error, own @ values / both, np.nan)
+        return net, (values - net[:, None] * sizes) / both[:, None]

@@ -1,0 +1,113 @@
+"""From a file of scores to a report: what is read, estimated, drawn and written."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from stancekit.labels.codebook import Task
+from stancekit.models.held_out import HeldOut
+from stancekit.models.manifest import Manifest
+from stancekit.serving.estimates import read_own_labels
+from stancekit.serving.report.colours import palette
+from stancekit.serving.report.contents import Contents, Options, contents
+from stancekit.serving.report.drawing import framed
+from stancekit.serving.report.figures import figures
+from stancekit.serving.report.output import check_places, folder_beside, write_report
+from stancekit.serving.report.page import Signature, TaskPart, page, task_title
+from stancekit.serving.report.png import png_file
+from stancekit.serving.report.sources import quoted, scope
+from stancekit.serving.report.svg import svg_file
+from stancekit.serving.report.tables import estimate_tables, telling_table
+from stancekit.serving.report.telling import decided, telling
+from stancekit.serving.report.warnings import own_warnings
+from stancekit.serving.report.wording import share
+from stancekit.serving.score_table import ScoreTable, read_score_table
+
+__all__ = ["Request", "write"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What else was asked for: title, date, how many sentences of each label, own labels."""
+
+    command: str
+    title: str = ""
+    made: str = ""
+    sentences: int = 5
+    labels: Path | None = None
+
+
+def write(
+    scores: Path,
+    out: Path,
+    manifest: Manifest,
+    held_out: HeldOut,
+    options: Options,
+    request: Request,
+    warnings: Sequence[str] = (),
+) -> Path:
+    """Write the report of the file `scores` to `out`; returns the folder of files beside it.
+
+    Raises InputError if the scores cannot be read, are of another bundle, lack a column that is
+    asked for, or the report cannot be written; then nothing has changed.
+    """
+    check_places(out)
+    table = read_score_table(scores, manifest.codebook, manifest.id[:12])
+    own = None if request.labels is None else read_own_labels(request.labels, table)
+    made = contents(table, held_out, options, own)
+    parts = [_part(table, made, task, request.sentences) for task in manifest.codebook.tasks]
+    signature = Signature(
+        command=request.command,
+        scores=scores.name,
+        scores_digest=hashlib.sha256(scores.read_bytes()).hexdigest(),
+        bundle=manifest.id[:12],
+        bundle_name=manifest.name,
+        version=version("stancekit"),
+        made=request.made,
+    )
+    content = page(
+        made,
+        parts,
+        signature,
+        title=request.title or manifest.codebook.title,
+        scope=scope(table, options.by, options.date_column, [own.period for own in made.over]),
+        held_out=held_out,
+        warnings=[*warnings, *own_warnings(table, made)],
+        folder=folder_beside(out).name,
+    )
+    return write_report(out, content, _files(made, parts))
+
+
+def _part(table: ScoreTable, made: Contents, task: Task, most: int) -> TaskPart:
+    rows = telling(table, task, most) if most else {}
+    sentences = {
+        label: quoted(table, own, task, label, made.options.date_column)
+        for label, own in rows.items()
+    }
+    return TaskPart(task, tuple(figures(made, task)), _undecided(table, task), sentences)
+
+
+def _undecided(table: ScoreTable, task: Task) -> str:
+    if f"{task.name}_undecided" not in table.table.column_names:
+        return ""
+    open_ = int((~decided(table, task)).sum())
+    return (
+        f"On {share(open_ / len(table))} of the sentences ({open_:,} of {len(table):,}) the model"
+        " is undecided: it leaves more than one label open. They are counted by their most probable"
+        " label, and not quoted below."
+    )
+
+
+def _files(made: Contents, parts: Sequence[TaskPart]) -> dict[str, bytes]:
+    colours = palette(made.codebook)
+    files = {name: text.encode() for name, text in estimate_tables(made).items()}
+    quotes = {part.task.name: part.telling for part in parts}
+    files["telling.csv"] = telling_table(quotes).encode()
+    for part in parts:
+        for figure in part.figures:
+            drawing = framed(figure.wide, f"{task_title(part.task)}: {figure.title.lower()}")
+            files[f"{figure.name}.svg"] = svg_file(drawing, colours).encode()
+            files[f"{figure.name}.png"] = png_file(drawing, colours)
+    return files
