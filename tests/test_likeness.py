@@ -161,7 +161,9 @@ def test_what_was_set_aside_for_its_language_is_told(
     done = score_into(tmp_path / "s.csv", tfidf, Inputs([path], None, ReadingOptions()))
     found = Likeness.of(done.tally.likeness)
     assert found.set_aside == 1 / 11
-    assert found.warning.startswith("9 % of the documents are in another language; read")
+    assert found.warning.startswith(
+        "9 % of the documents are in another language and were set aside; read"
+    )
     counts = LikenessCounts(reference)
     counts.add_set_aside([SetAside("a", "", "is empty")])
     assert counts.foreign_documents == 0

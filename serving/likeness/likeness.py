@@ -35,8 +35,9 @@ class Likeness:
     text (see `stancekit.models.scope`), None where that cannot be told: where the training text is
     not English or too small, or there are not `FEWEST_WORDS` words. Documents of fewer words are
     judged together. `long` is the share of sentences longer than all but one in 200 of training,
-    `foreign` that of sentences in text that is not English, `set_aside` that of documents which
-    were set aside for their language. `shifts` has confidence and entropy of each task.
+    `foreign` that of sentences in text that is not English (0 where that of training is not),
+    `set_aside` that of documents which were set aside for their language. `shifts` has confidence
+    and entropy of each task.
     """
 
     documents: int
@@ -82,7 +83,8 @@ class Likeness:
         if self.foreign >= FOREIGN:
             yield f"{_percent(self.foreign)} of the sentences are not in English"
         if self.set_aside >= FOREIGN:
-            yield f"{_percent(self.set_aside)} of the documents are in another language"
+            why = "are in another language and were set aside"
+            yield f"{_percent(self.set_aside)} of the documents {why}"
         if self.long >= LONG and round(self.long * self.sentences) >= FEWEST:
             yield f"{_percent(self.long)} of the sentences are unusually long"
         for sure, tasks in self._shifted().items():
