@@ -170,22 +170,32 @@ def _left_out(own: LeftOut) -> Sequence[str]:
 
 
 def _about_documents(tasks: Sequence[tuple[Task, HeldOutTask]], error_rate: float) -> list[str]:
-    lines = [
-        (
-            "All promises are for sentences like the labelled ones, as if drawn from the same"
-            " documents, and for a model no worse than what predicted these. For another source it"
-            f" is documents that are drawn: {count} of them can promise no more than {count} of"
-            f" {count + 1}, {_percent(highest_coverage(count))} coverage, for a sentence of the"
-            " next one, whatever the method, where nothing else is known of it;"
-            f" {_percent(1 - error_rate)} takes {fewest_documents(error_rate)} or more."
-        )
-        for count in sorted({len(set(own.documents)) for _, own in tasks})
-    ]
+    fewest, level = fewest_documents(error_rate), _percent(1 - error_rate)
+    like = (
+        "All promises are for sentences like the labelled ones, as if drawn from the same"
+        " documents, and for a model no worse than what predicted these. For another source it is"
+        " documents that are drawn."
+    )
+    lines = [like]
+    for count in sorted({len(set(own.documents)) for _, own in tasks}):
+        if count < fewest:
+            about = (
+                f"{count} of them can promise no more than {count} of {count + 1},"
+                f" {_percent(highest_coverage(count))} coverage, for a sentence of the next one,"
+                f" whatever the method, where nothing else is known of it; {level} takes {fewest}"
+                " or more."
+            )
+        else:
+            about = (
+                f"A coverage of {level} takes {fewest} of them or more, and here are {count}; the"
+                " fewer sentences are of one document, the less it matters that these are alike."
+            )
+        lines.append(about)
     rare = [
         f"{task.name} {name} is in {count}: {_percent(highest_coverage(count))}"
         for task, own in tasks
         for name, count in zip(task.label_names, _documents(own), strict=True)
-        if count < len(set(own.documents))
+        if count < min(fewest, len(set(own.documents)))
     ]
     return [*lines, *([f"Labels that are in fewer: {'; '.join(rare)}."] if rare else [])]
 

@@ -102,6 +102,7 @@ def test_documents_are_summed_and_the_longest_shown(codebook: Codebook, held_out
     assert shown == [*(f"| d{n}" for n in range(20)), "| all 25"] * 2
     total = sum(int(line.split(" | ")[1]) for line in lines if line.startswith("| all 25"))
     assert total == 2 * 302
+    assert "A coverage of 90 % takes 9 of them or more, and here are 25" in lines[-1]
 
 
 def test_five_documents_promise_five_sixths_of_another() -> None:
