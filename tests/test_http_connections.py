@@ -78,6 +78,21 @@ def test_a_body_of_many_chunks_is_none_of_it(bounded: str) -> None:
     assert answer.status_code == 200
 
 
+def test_a_body_after_its_answer_leaves_the_connection_usable(start_service: Any) -> None:
+    address = start_service(Limits(header_s=0.5))
+    with connect(address) as connection:
+        connection.sendall(b"POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 404 ")
+        connection.sendall(b"{}")
+        time.sleep(1.5)
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(b"POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 404 ")
+        connection.sendall(b"{")
+        assert read_all(connection) == b""  # the rest does not come in time
+
+
 def test_an_answer_that_nobody_takes_is_not_kept(bounded: str) -> None:
     content = json.dumps({"documents": [{"text": "Be well. " * 20_000}]}).encode()
     with socket.socket() as connection:

@@ -29,7 +29,10 @@ def screened(document: Document, options: ReadingOptions) -> Document | SetAside
     Japanese texts, 9 to 400 characters long (34 of them in the tests), all but one (39 letters of
     French) are noticed. A text half of which is English passes whole.
     """
-    reason = unfit(document, options.language) or _without_sentence(document)
+    if options.longest is not None and len(document.text) > options.longest:
+        reason = f"is longer than {options.longest:,} characters"
+    else:
+        reason = unfit(document, options.language) or _without_sentence(document)
     return SetAside(document.id, document.where, reason) if reason else document
 
 

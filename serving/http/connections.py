@@ -27,6 +27,8 @@ def bounded_protocol(limits: Limits) -> type[asyncio.Protocol]:
         _reader: asyncio.TimerHandle | None = None
         _beside = 0
         """Bytes that came since the last of a body, or of a whole head."""
+        _is_whole = False
+        """Whether nothing of a request is to come, so that the connection may idle."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
@@ -43,8 +45,17 @@ def bounded_protocol(limits: Limits) -> type[asyncio.Protocol]:
                 self._refuse(is_waiting)
             elif not is_waiting:
                 self._end()
-            elif self._head is None:
+            elif self._head is None and not self._is_whole:
                 self._begin()
+
+        def on_message_begin(self) -> None:
+            self._is_whole = False
+            super().on_message_begin()
+
+        def on_message_complete(self) -> None:
+            self._is_whole = True
+            self._end()
+            super().on_message_complete()
 
         def on_headers_complete(self) -> None:
             self._beside = 0

@@ -87,7 +87,8 @@ def documents_of(own: Upload, limits: Limits, language: str | None) -> list[Docu
     if form.compression:
         name = name[: -len(form.compression)]
     try:
-        read = read_stream(stream, name, ReadingOptions(language=language))
+        options = ReadingOptions(language=language, longest=limits.characters)
+        read = read_stream(stream, name, options)
         named = _named(read, own.name, name)
         found = list(islice(_bounded(named, limits), limits.documents + 1))
     except StancekitError as fault:
@@ -112,12 +113,9 @@ def _named(
 
 
 def _bounded(items: Iterator[Document | SetAside], limits: Limits) -> Iterator[Document | SetAside]:
-    """Yield the items without texts that are too long; raises Problem 413 for too much text."""
+    """Yield the items; raises Problem 413 when their texts are too much together."""
     size = 0
     for item in items:
-        if isinstance(item, Document) and len(item.text) > limits.characters:
-            yield SetAside(item.id, item.where, f"is longer than {limits.characters:,} characters")
-            continue
         size += len(item.text) if isinstance(item, Document) else 0
         if size > limits.unpacked_bytes:
             raise _too_large(limits)
