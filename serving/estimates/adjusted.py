@@ -24,17 +24,16 @@ class Corrected:
     `corpus` is the covariance that the scored documents bring; `held_out[g]` that which the rates
     of gold label g bring, for a share of 1: it counts by the square of the share.
 
-    `documents` are those scored, `degrees_held_out` the degrees of freedom of what the rates bring.
+    `documents` are those scored; `errors` are the rates.
 
-    *Shapes:* (cells, labels), (cells, labels, labels), (cells, labels, labels, labels), (cells,),
-    ().
+    *Shapes:* (cells, labels), (cells, labels, labels), (cells, labels, labels, labels), (cells,).
     """
 
     shares: FloatArray
     corpus: FloatArray
     held_out: FloatArray
     documents: FloatArray
-    degrees_held_out: int
+    errors: Confusion
 
     def covariance(self) -> FloatArray:
         """Return the covariance of the shares at the shares. *Shape:* (cells, labels, labels)."""
@@ -51,7 +50,7 @@ class Corrected:
         corpus = np.einsum("ci,cij,cj->c", contrast, self.corpus, contrast)
         rates = np.einsum("cg,ci,cgij,cj->c", weights, contrast, self.held_out, contrast)
         with np.errstate(invalid="ignore", divide="ignore"):
-            below = corpus**2 / (self.documents - 1) + rates**2 / self.degrees_held_out
+            below = corpus**2 / (self.documents - 1) + rates**2 / self.errors.degrees
             found: FloatArray = (corpus + rates) ** 2 / below
         return found
 
@@ -73,7 +72,7 @@ def corrected(means: Means, found: Confusion) -> Corrected:
         corpus=np.einsum("cki,cij,clj->ckl", inverse, means.covariance, inverse),
         held_out=np.einsum("cki,cgij,clj->cgkl", inverse, covariances, inverse, optimize=True),
         documents=means.documents.astype(np.float64),
-        degrees_held_out=found.degrees,
+        errors=found,
     )
 
 

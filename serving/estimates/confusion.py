@@ -39,7 +39,7 @@ class Confusion:
     covariances: FloatArray
     counts: IntArray
     alike: FloatArray
-    degrees: int
+    degrees: float
 
 
 def confusion(gold: IntArray, columns: FloatArray, documents: IntArray) -> Confusion:
@@ -71,22 +71,23 @@ def confusion(gold: IntArray, columns: FloatArray, documents: IntArray) -> Confu
         covariances=np.stack(covariances, axis=-3) * effects[..., None, None],
         counts=counts,
         alike=alike,
-        degrees=degrees or int(counts.sum()) - labels,
+        degrees=degrees,
     )
 
 
 def _within_documents(
     gold: IntArray, columns: FloatArray, documents: IntArray, rates: Sequence[FloatArray]
-) -> tuple[FloatArray, FloatArray, int]:
+) -> tuple[FloatArray, FloatArray, float]:
     """Return how alike sentences of one label and document are, and what that rests on.
 
     That is the correlation of their columns, the same for all labels; of each label, the size of
-    the document that a sentence stands in, on average; and the degrees of freedom. The correlation
-    is that with which documents differ from the mean as much as they do. *Shapes:* (...,),
+    the document that a sentence stands in, on average; and the degrees of freedom, one less than
+    the documents of that size that there could be of each label. The correlation is that with which
+    documents differ from the mean as much as they do. *Shapes:* (...,),
     (labels,), ().
     """
     between, without, slope = np.zeros(columns.shape[:-2]), 0.0, 0.0
-    mean_sizes, degrees = np.ones(columns.shape[-1]), 0
+    mean_sizes, degrees = np.ones(columns.shape[-1]), 0.0
     for label, mean in enumerate(rates):
         rows = np.flatnonzero(gold == label)
         if len(rows) < 2:
@@ -100,9 +101,9 @@ def _within_documents(
         pairs = parts * (sizes - 1)
         slope += float(((1 - 2 * parts) * pairs).sum() + (parts**2).sum() * pairs.sum())
         mean_sizes[label] = float((parts * sizes).sum())
-        degrees += len(sizes) - 1
+        degrees += len(rows) / mean_sizes[label] - 1
     alike = np.clip((between - without) / slope, 0, 1) if slope > 0 else np.zeros_like(between)
-    return alike, mean_sizes, degrees
+    return alike, mean_sizes, max(degrees, 1.0)
 
 
 def _by_document(values: FloatArray, documents: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -128,6 +129,6 @@ def apart(found: Confusion) -> BoolArray:
 
     If not, they are near to singular, and what is solved for with them is noise. *Shape:* (...,).
     """
-    smallest: FloatArray = np.linalg.svd(found.rates, compute_uv=False)[..., -1]
+    smallest = np.asarray(np.linalg.svd(found.rates, compute_uv=False)[..., -1])
     noise = np.sqrt(np.trace(found.covariances, axis1=-2, axis2=-1).sum(axis=-1))
     return np.asarray(smallest > noise)

@@ -58,7 +58,10 @@ def count(scored: Scored) -> Quantities:
     documents = scored.blocks.documents.astype(np.float64)
     means = scored.means(np.eye(len(scored.task.labels))[scored.predicted])
     found = of_means(means, documents, documents - 1, scored.values)
-    notes = ["one document, so no interval" if own == 1 else "" for own in documents]
+    notes = [
+        "one document, so no interval" if own == 1 else note
+        for own, note in zip(documents, found.notes, strict=True)
+    ]
     return Quantities(found.value, found.low, found.high, notes)
 
 
@@ -112,11 +115,11 @@ def sample(scored: Scored, gold: IntArray, drawn: FloatArray) -> Quantities:
     )
     fewest = np.minimum(found.labelled, scored.blocks.documents).astype(np.float64)
     result = of_means(found.means, fewest, found.degrees, scored.values)
-    notes = [
+    reasons = [
         "" if own >= FEWEST_LABELS else f"{own} own labels here, {FEWEST_LABELS} are needed"
         for own in found.labelled.tolist()
     ]
-    return _missing(Quantities(result.value, result.low, result.high, notes), notes)
+    return _missing(result, reasons)
 
 
 def _corrected(scored: Scored, means: Means, rates: Confusion) -> Quantities:

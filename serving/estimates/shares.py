@@ -12,6 +12,7 @@ from stancekit.serving.estimates.net import net_interval, net_value, net_wilson
 
 __all__ = ["Quantities", "of_corrected", "of_means"]
 
+NO_NET = "no share with a value, so no net value"
 OUTSIDE = "outside of what is possible by more than chance: the errors may be others here"
 
 
@@ -58,9 +59,7 @@ def of_corrected(found: Corrected, values: FloatArray | None) -> Quantities:
     low, high = share_intervals(found)
     outside = (high < 0) | (low > 1)
     if outside.any():
-        bounded = Corrected(
-            shares, found.corpus, found.held_out, found.documents, found.degrees_held_out
-        )
+        bounded = Corrected(shares, found.corpus, found.held_out, found.documents, found.errors)
         at_bound = share_intervals(bounded)
         low, high = np.where(outside, at_bound[0], low), np.where(outside, at_bound[1], high)
     # Where the rates hardly tell a label from others, its interval has no end.
@@ -86,9 +85,13 @@ def _with_net(
         np.where(np.isnan(own), np.nan, bound)
         for own, bound in zip(bounds, (low, high), strict=True)
     )
+    missing = (undefined & ~np.isnan(found.value[:, 0])).tolist()
+    notes = [
+        note or (NO_NET if own else "") for note, own in zip(found.notes, missing, strict=True)
+    ]
     return Quantities(
         np.column_stack([found.value, net]),
         np.column_stack([found.low, low]),
         np.column_stack([found.high, high]),
-        found.notes,
+        notes,
     )

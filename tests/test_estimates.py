@@ -1,0 +1,413 @@
+import csv
+import json
+import math
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stancekit.labels.codebook import Codebook, read_codebook
+from stancekit.labels.errors import InputError
+from stancekit.models.bundle import read_held_out, released_bundle
+from stancekit.models.held_out import HeldOut, HeldOutTask
+from stancekit.models.manifest import read_manifest
+from stancekit.serving.estimates import Estimate, OwnLabels, estimate
+from stancekit.serving.estimates.adjusted import nearest_shares
+from stancekit.serving.estimates.periods import period
+from stancekit.serving.score_table import ScoreTable, score_table
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+BUNDLE = "b" * 12
+
+
+@pytest.fixture(scope="module")
+def weather() -> Codebook:
+    """Two labels with values and one without; a task of two labels that has no net value."""
+    found = read_codebook(Path(__file__).parent / "own_codebook" / "codebook.toml")
+    task = found.tasks[0]
+    label = task.labels[0]
+    mood = replace(
+        task,
+        name="mood",
+        default="calm",
+        rules=(),
+        labels=(
+            replace(label, name="glad", value=1, examples=()),
+            replace(label, name="cross", value=-1, examples=()),
+            replace(label, name="calm", value=0, examples=()),
+        ),
+    )
+    place = replace(
+        task,
+        name="place",
+        default="out",
+        rules=(),
+        labels=(
+            replace(label, name="in", value=0, examples=()),
+            replace(label, name="out", value=0, examples=()),
+        ),
+    )
+    return replace(found, tasks=(mood, place))
+
+
+def table_of(
+    book: Codebook,
+    documents: Sequence[str],
+    mood: Sequence[int],
+    place: Sequence[int] | None = None,
+    sure: float = 0.8,
+    **metadata: Sequence[object],
+) -> ScoreTable:
+    columns: dict[str, object] = {
+        "document": list(documents),
+        "sentence": list(range(len(documents))),
+        "start": [10 * n for n in range(len(documents))],
+        "end": [10 * n + 5 for n in range(len(documents))],
+        "text": [f"s{n:04d}" for n in range(len(documents))],
+        "bundle": [BUNDLE] * len(documents),
+        "codebook": ["c" * 12] * len(documents),
+    }
+    for task, codes in zip(book.tasks, (mood, place or [0] * len(documents)), strict=True):
+        columns[task.name] = [task.label_names[code] for code in codes]
+        rest = (1 - sure) / (len(task.labels) - 1)
+        for position, label in enumerate(task.label_names):
+            said = [sure if code == position else rest for code in codes]
+            columns[f"{task.name}_{label}"] = said
+    return score_table(pa.table({**columns, **metadata}), book, BUNDLE, "here")
+
+
+def held_out_of(book: Codebook, confusions: Sequence[Sequence[Sequence[int]]]) -> HeldOut:
+    tasks = {}
+    for task, counts in zip(book.tasks, confusions, strict=True):
+        gold, predicted = [], []
+        for row, own in enumerate(counts):
+            for column, count in enumerate(own):
+                gold += [row] * count
+                predicted += [column] * count
+        labels = len(task.labels)
+        rest = 0.2 / (labels - 1)
+        said = np.where(np.eye(labels)[predicted] == 1, 0.8, rest)
+        documents = tuple(f"d{n % 4}" for n in range(len(gold)))
+        tasks[task.name] = HeldOutTask(documents, np.array(gold), said)
+    return HeldOut(tasks)
+
+
+MOOD = [[80, 10, 10], [5, 90, 5], [10, 20, 70]]
+PLACE = [[45, 5], [10, 40]]
+
+
+@pytest.fixture(scope="module")
+def held_out(weather: Codebook) -> HeldOut:
+    return held_out_of(weather, [MOOD, PLACE])
+
+
+def by_name(found: Sequence[Estimate], method: str, **where: object) -> dict[str, Estimate]:
+    return {
+        own.quantity: own
+        for own in found
+        if own.method == method and all(getattr(own, k) == v for k, v in where.items())
+    }
+
+
+def test_the_count_is_the_share_of_predictions(weather: Codebook, held_out: HeldOut) -> None:
+    documents = ["a"] * 6 + ["b"] * 2
+    table = table_of(weather, documents, [0, 0, 0, 1, 2, 2, 1, 1])
+    found = by_name(estimate(table, held_out, methods=["count"]), "count", task="mood")
+    assert [found[name].value for name in ("glad", "cross", "calm")] == [3 / 8, 3 / 8, 2 / 8]
+    assert found["net"].value == 0
+    assert (found["glad"].sentences, found["glad"].documents) == (8, 2)
+    whole = by_name(
+        estimate(table, held_out, methods=["count"], unit="document"), "count", task="mood"
+    )
+    assert whole["cross"].value == pytest.approx((1 / 6 + 1) / 2)
+    assert whole["net"].value == pytest.approx((3 / 6 - (1 / 6 + 1)) / (3 / 6 + 1 / 6 + 1))
+    for own in (*found.values(), *whole.values()):
+        assert own.low <= own.value <= own.high
+    assert "net" not in by_name(estimate(table, held_out, methods=["count"]), "count", task="place")
+
+
+def test_known_errors_are_corrected_exactly(weather: Codebook, held_out: HeldOut) -> None:
+    """Predictions as the rates make them of known shares give these shares back."""
+    shares = np.array([0.2, 0.5, 0.3])
+    rates = np.array(MOOD) / 100
+    counts = np.round(1000 * shares @ rates).astype(int)
+    mood = np.repeat(np.arange(3), counts)
+    generator = np.random.default_rng(0)
+    documents = [f"d{n}" for n in generator.integers(20, size=1000)]
+    table = table_of(weather, documents, generator.permutation(mood).tolist())
+    found = estimate(table, held_out, methods=["count", "adjusted", "em"])
+    for method in ("adjusted", "em"):
+        own = by_name(found, method, task="mood")
+        for name, share in zip(("glad", "cross", "calm"), shares, strict=True):
+            assert own[name].value == pytest.approx(share, abs=1e-6)
+            assert own[name].low < share < own[name].high
+        assert own["net"].value == pytest.approx(-0.3 / 0.7, abs=1e-6)
+        counted = by_name(found, "count", task="mood")
+        assert own["glad"].high - own["glad"].low > counted["glad"].high - counted["glad"].low
+
+
+def test_groups_and_periods_are_cells_of_their_own(weather: Codebook, held_out: HeldOut) -> None:
+    documents = ["a", "a", "b", "b", "c", "c", "d"]
+    table = table_of(
+        weather,
+        documents,
+        [0, 0, 1, 1, 2, 2, 0],
+        outlet=["x", "x", "x", "x", None, None, "y"],
+        date=["2021-09-28", "2021-09-28", "2021-08", "2021-08", "2022-01-03T10:00", "2022-01-03",
+              "2021"],
+    )  # fmt: skip
+    found = estimate(table, held_out, by=["outlet"], over="quarter", methods=["count"])
+    cells = {(own.group, own.period): own for own in found if own.quantity == "glad"}
+    assert list(cells) == [(("",), "2022-Q1"), (("x",), "2021-Q3")]
+    assert cells[("x",), "2021-Q3"].value == 0.5
+    assert cells[("",), "2022-Q1"].documents == 1
+    assert math.isnan(cells[("",), "2022-Q1"].low)
+    assert cells[("",), "2022-Q1"].note == "one document, so no interval"
+    years = estimate(table, held_out, over="year", methods=["count"])
+    assert {own.period for own in years} == {"2021", "2022"}
+    with pytest.raises(InputError, match="no column 'when'"):
+        estimate(table, held_out, over="year", date_column="when", methods=["count"])
+    with pytest.raises(InputError, match="'outlet' has no ISO date"):
+        estimate(table, held_out, over="year", date_column="outlet", methods=["count"])
+    with pytest.raises(InputError, match="expected one of day, month"):
+        estimate(table, held_out, over="week", methods=["count"])
+    with pytest.raises(InputError, match="given more than once"):
+        estimate(table, held_out, by=["outlet", "outlet"], methods=["count"])
+
+
+def test_each_cell_is_as_if_it_were_alone(weather: Codebook, held_out: HeldOut) -> None:
+    generator = np.random.default_rng(1)
+    rows = 900
+    documents = generator.integers(60, size=rows)
+    mood, place = generator.integers(3, size=rows), generator.integers(2, size=rows)
+    drawn = generator.random(rows) < 0.4
+
+    def part(wanted: np.ndarray) -> tuple[ScoreTable, OwnLabels]:
+        table = table_of(
+            weather,
+            [f"d{n}" for n in documents[wanted]],
+            mood[wanted].tolist(),
+            place[wanted].tolist(),
+            sure=0.7,
+            side=[str(n % 2) for n in documents[wanted]],
+        )
+        chosen = np.flatnonzero(drawn[wanted])
+        gold = {"mood": mood[wanted][chosen], "place": 1 - place[wanted][chosen]}
+        return table, OwnLabels(chosen, np.full(len(chosen), 0.4), gold)
+
+    methods = ["count", "adjusted", "em", "sample"]
+    for unit in ("sentence", "document"):
+        table, own = part(np.ones(rows, dtype=bool))
+        both = estimate(table, held_out, by=["side"], methods=methods, own=own, unit=unit)
+        for side in (0, 1):
+            table, own = part(documents % 2 == side)
+            alone = estimate(table, held_out, methods=methods, own=own, unit=unit)
+            beside = [found for found in both if found.group == (str(side),)]
+            for first, second in zip(alone, beside, strict=True):
+                assert (first.task, first.quantity) == (second.task, second.quantity)
+                for name in ("value", "low", "high"):
+                    assert getattr(first, name) == pytest.approx(getattr(second, name), abs=1e-6)
+
+
+def test_what_cannot_be_corrected_is_missing_with_its_reason(weather: Codebook) -> None:
+    documents = [f"d{n}" for n in range(40)]
+    table = table_of(weather, documents, [n % 3 for n in range(40)])
+    few = held_out_of(weather, [[[5, 1, 1], [5, 90, 5], [10, 20, 70]], PLACE])
+    found = estimate(table, few, methods=["adjusted", "em"])
+    for own in found:
+        if own.task == "mood":
+            assert math.isnan(own.value)
+            assert math.isnan(own.low)
+            assert own.note == "7 held-out sentences of 'glad', 10 are needed"
+        else:
+            assert not own.note
+    alike = held_out_of(weather, [[[40, 30, 30], [38, 32, 30], [10, 20, 70]], PLACE])
+    for method in ("adjusted", "em"):
+        own = by_name(estimate(table, alike, methods=[method]), method, task="mood")["glad"]
+        assert math.isnan(own.value)
+        assert own.note == "the model confuses labels too much to correct for it"
+    small = table_of(weather, ["a", "b", "c", "d"], [0, 1, 2, 0])
+    [own, *_] = estimate(small, held_out_of(weather, [MOOD, PLACE]), methods=["adjusted"])
+    assert math.isnan(own.value)
+    assert own.note == "documents: 4, 5 are needed"
+
+
+def test_a_share_below_what_errors_make_is_told(weather: Codebook) -> None:
+    """Some would be called glad if none was; here it is nobody, in very many documents."""
+    documents = [f"d{n // 2}" for n in range(4000)]
+    table = table_of(weather, documents, [1 + n % 2 for n in range(4000)])
+    sure = held_out_of(weather, [[[40 * n for n in row] for row in MOOD], PLACE])
+    own = by_name(estimate(table, sure, methods=["adjusted"]), "adjusted", task="mood")["glad"]
+    assert own.value == 0
+    assert own.low == 0 < own.high < 0.1
+    assert own.note.startswith("outside of what is possible")
+
+
+def test_the_net_value_of_nothing_is_missing(weather: Codebook, held_out: HeldOut) -> None:
+    table = table_of(weather, [f"d{n}" for n in range(20)], [2] * 20)
+    net = by_name(estimate(table, held_out, methods=["count"]), "count", task="mood")["net"]
+    assert math.isnan(net.value)
+    assert math.isnan(net.low)
+    assert net.note == "no share with a value, so no net value"
+    none = by_name(estimate(table, held_out, methods=["count"]), "count", task="mood")["glad"]
+    assert none.value == 0 == none.low < none.high < 0.25
+
+
+def test_own_labels_correct_whatever_the_model_says(weather: Codebook, held_out: HeldOut) -> None:
+    """All are labelled, so the estimate is the truth, and only documents are left to chance."""
+    generator = np.random.default_rng(2)
+    truth = generator.integers(3, size=300)
+    table = table_of(weather, [f"d{n // 10}" for n in range(300)], [0] * 300)
+    own = OwnLabels(np.arange(300), np.ones(300), {"mood": truth, "place": truth * 0})
+    found = by_name(estimate(table, held_out, methods=["sample"], own=own), "sample", task="mood")
+    for position, name in enumerate(("glad", "cross", "calm")):
+        assert found[name].value == pytest.approx((truth == position).mean())
+        assert found[name].high - found[name].low > 0.05
+    few = OwnLabels(np.arange(9), np.ones(9), {"mood": truth[:9], "place": truth[:9] * 0})
+    [none, *_] = estimate(table, held_out, methods=["sample"], own=few)
+    assert math.isnan(none.value)
+    assert none.note == "9 own labels here, 10 are needed"
+    with pytest.raises(InputError, match="'sample' needs labels of your own"):
+        estimate(table, held_out, methods=["sample"])
+    with pytest.raises(InputError, match="'guess': expected one of count"):
+        estimate(table, held_out, methods=["guess"])
+
+
+def test_the_weight_of_a_label_is_what_it_stands_for(weather: Codebook, held_out: HeldOut) -> None:
+    """One of two labels is drawn ten times as often; the estimate is not that of the sample."""
+    generator = np.random.default_rng(3)
+    truth = (generator.random(20_000) < 0.5).astype(int)
+    table = table_of(weather, [f"d{n // 20}" for n in range(20_000)], [0] * 20_000)
+    chances = np.where(truth == 0, 0.1, 0.01)
+    drawn = np.flatnonzero(generator.random(20_000) < chances)
+    own = OwnLabels(drawn, chances[drawn], {"mood": truth[drawn], "place": truth[drawn]})
+    found = by_name(estimate(table, held_out, methods=["sample"], own=own), "sample", task="mood")
+    assert (truth[drawn] == 0).mean() > 0.85
+    assert found["glad"].value == pytest.approx((truth == 0).mean(), abs=0.06)
+    assert found["glad"].low < (truth == 0).mean() < found["glad"].high
+
+
+@given(st.lists(st.floats(-2, 3), min_size=2, max_size=6))
+@settings(max_examples=100, deadline=None)
+def test_the_nearest_shares_are_shares_and_the_nearest(values: list[float]) -> None:
+    given_shares = np.array([values])
+    found = nearest_shares(given_shares)[0]
+    assert found.min() >= 0
+    assert found.sum() == pytest.approx(1)
+    distance = ((found - values) ** 2).sum()
+    for other in np.random.default_rng(0).dirichlet(np.ones(len(values)), size=50):
+        assert distance <= ((other - values) ** 2).sum() + 1e-9
+
+
+@given(st.dates().filter(lambda day: day.year >= 1000))
+def test_every_day_is_in_its_periods(day: object) -> None:
+    text = str(day)
+    assert period(text, "day") == text
+    assert period(text, "month") == period(text[:7], "month") == text[:7]
+    assert period(text, "year") == period(f"{text} 23:59:59+00:00", "year") == text[:4]
+    assert period(text, "quarter")[:6] == f"{text[:4]}-Q"
+    assert not period(text[:4], "month")
+    assert not period(text[:7], "day")
+
+
+@pytest.mark.parametrize("date", ["", "2021-13", "2021-02-30", "28.9.2021", "20210928", "n.d."])
+def test_what_is_no_date_has_no_period(date: str) -> None:
+    assert not period(date, "year")
+
+
+@pytest.fixture(scope="module")
+def scores(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Scores of the released model of forty documents of two outlets, without scoring."""
+    manifest = read_manifest(released_bundle())
+    held_out = read_held_out(released_bundle(), manifest)
+    generator = np.random.default_rng(4)
+    rows = 40 * 12
+    columns: dict[str, object] = {
+        "document": [f"d{n // 12}" for n in range(rows)],
+        "sentence": [n % 12 for n in range(rows)],
+        "start": [20 * (n % 12) for n in range(rows)],
+        "end": [20 * (n % 12) + 8 for n in range(rows)],
+        "text": [f"Text {n:03d}" for n in range(rows)],
+    }
+    for task in manifest.codebook.tasks:
+        known = held_out.tasks[task.name]
+        said = known.probabilities[generator.integers(len(known.gold), size=rows)]
+        columns[task.name] = [task.label_names[code] for code in said.argmax(axis=1)]
+        for position, label in enumerate(task.label_names):
+            columns[f"{task.name}_{label}"] = said[:, position]
+    columns["bundle"] = [manifest.id[:12]] * rows
+    columns["codebook"] = [manifest.codebook_digest[:12]] * rows
+    columns["outlet"] = [("Daily [red]", "Weekly")[n // 12 % 2] for n in range(rows)]
+    columns["date"] = [("2021-05-01", "2022-03", "soon")[n // 12 % 3] for n in range(rows)]
+    path = tmp_path_factory.mktemp("scores") / "scores.parquet"
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_the_command_writes_a_row_an_estimate(
+    suffix: str, stancekit: Run, scores: Path, tmp_path: Path, codebook: Codebook
+) -> None:
+    out = tmp_path / f"estimates.{suffix}"
+    done = stancekit(
+        "estimate", scores, "--by", "outlet", "--over", "year", "--out", out, "--method", "count",
+        "--method", "em",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "13 documents left out: column 'date' does not say the year" in done.stderr
+    if suffix == "csv":
+        rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    elif suffix == "jsonl":
+        rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    else:
+        rows = pq.read_table(out).to_pylist()
+    quantities = sum(len(task.labels) + 1 for task in codebook.tasks)
+    assert len(rows) == 2 * 2 * 2 * quantities
+    assert list(rows[0]) == [
+        "task", "quantity", "outlet", "period", "unit", "method", "value", "low", "high",
+        "sentences", "documents", "note",
+    ]  # fmt: skip
+    assert {row["outlet"] for row in rows} == {"Daily [red]", "Weekly"}
+    for row in rows:
+        assert float(row["low"]) <= float(row["value"]) <= float(row["high"])
+
+
+def test_the_command_shows_methods_side_by_side(stancekit: Run, scores: Path) -> None:
+    done = stancekit("estimate", scores, "--by", "outlet", "--unit", "document")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].split() == [
+        "outlet", "task", "count", "adjusted", "em", "sentences", "documents",
+    ]  # fmt: skip
+    assert "Daily [red]" in done.stdout
+    assert "..." not in done.stdout
+    assert "…" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--by", "outlets"], "no column 'outlets'; metadata: outlet, date"),
+        (["--over", "year", "--date-column", "day"], "no column 'day'"),
+        (["--method", "sample"], "needs labels of your own"),
+        (["--model", "tfidf"], "was scored by bundle"),
+        (["--out", "estimates.txt"], "expected a name that ends in"),
+        (["--labels", "none.jsonl", "--method", "count"], "--labels: are for --method sample"),
+        (["--labels", "none.jsonl"], "none.jsonl: cannot be read"),
+    ],
+)
+def test_the_command_refuses_in_one_line(
+    stancekit: Run, scores: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    done = stancekit("estimate", scores, *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not done.stdout
+    assert not list(tmp_path.iterdir())
