@@ -385,6 +385,16 @@ def test_voices_and_undecided_sentences_are_shown_where_they_are_known(
     assert not any(text.startswith("Sentence 0") for text in quoted)
 
 
+def test_a_column_of_that_name_that_holds_something_else_is_let_be(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    voices = [["bass", "alto"][n % 2] for n in range(20)]
+    rows = rows_of(manifest.codebook, manifest.id[:12], 20, voice=voices, speaker=["x"] * 20)
+    page = reported(tmp_path, rows, manifest, errors_of(manifest.codebook))
+    assert "by_voice" not in page
+    assert "quoting" not in page
+
+
 # What it says
 
 

@@ -72,6 +72,14 @@ def test_a_missing_month_breaks_the_line_and_a_thin_one_is_grey() -> None:
     assert steps[2] == pytest.approx(2 * steps[0])
 
 
+def test_a_value_without_an_interval_has_a_mark_and_no_band() -> None:
+    own = tuple(made(0.1, math.nan, period=f"202{n}") for n in range(3))
+    drawing = time_chart([Curve("", "ink", own)], 0, 1, 600, "")
+    assert len(marks(drawing)) == 3
+    assert not any(isinstance(item, Path) for item in drawing.items)
+    assert "nan" not in inline_svg(drawing)
+
+
 def test_what_was_only_counted_is_marked_so_and_joins_no_line() -> None:
     periods = [f"202{n}" for n in range(4)]
     own = [made(0.1, period=period) for period in periods]

@@ -21,7 +21,9 @@ __all__ = [
     "largest_groups",
 ]
 
-ADJUSTED, PLAIN, OWN = "adjusted", "count", "sample"
+ADJUSTED = "adjusted"
+PLAIN = "count"
+OWN = "sample"
 METHODS = (OWN, ADJUSTED, "em", PLAIN)
 """In the order in which they are shown."""
 

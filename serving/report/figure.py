@@ -26,7 +26,8 @@ __all__ = [
     "only",
 ]
 
-WIDE, NARROW = 680.0, 336.0
+WIDE = 680.0
+NARROW = 336.0
 """Pixels of a drawing for a screen or a printed page, and of one for a phone."""
 
 Key = Callable[[Estimate], str]

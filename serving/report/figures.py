@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from stancekit.labels.codebook import Task
+from stancekit.labels.codebook import Label, Task
 from stancekit.serving.estimates import NET, Estimate
 from stancekit.serving.report.colours import token
 from stancekit.serving.report.comparisons import FEW
@@ -40,9 +40,7 @@ def figures(contents: Contents, task: Task) -> list[Figure]:
     made = [_shares(contents, task), *_over(contents, task)]
     for column, estimates in contents.by.items():
         made += group_figures(contents, task, column, estimates)
-    if contents.voices:
-        made.append(_voices(contents, task))
-    return made
+    return [*made, *_voices(contents, task)]
 
 
 def _shares(contents: Contents, task: Task) -> Figure:
@@ -59,11 +57,13 @@ def _shares(contents: Contents, task: Task) -> Figure:
     )
 
 
-def _voices(contents: Contents, task: Task) -> Figure:
+def _voices(contents: Contents, task: Task) -> list[Figure]:
     own = only(contents.voices, task, method=ADJUSTED)
     found = {one.group[0] for one in own}
-    voices = {name: said for name, said in VOICE_NAMES.items() if name in found}
-    return _blocks(
+    voices = {name: shown for name, shown in VOICE_NAMES.items() if name in found}
+    if not voices:  # a column of that name which somebody else made
+        return []
+    figure = _blocks(
         task,
         own,
         f"{task.name}_by_voice",
@@ -72,6 +72,7 @@ def _voices(contents: Contents, task: Task) -> Figure:
         "by_voice.csv",
         ("voice", voices, lambda one: one.group[0]),
     )
+    return [figure]
 
 
 def _blocks(
@@ -86,23 +87,14 @@ def _blocks(
     """Return a block for each label with a row for each of what is compared, by `Key`."""
     corner, names, key = compared
     labels = [one for one in own if one.quantity != NET]
-    found = {(one.quantity, key(one)): one for one in own}
+    found = {(one.quantity, key(one)): one for one in labels}
     first = next(value for value in names if any(value == of for _, of in found))
-    blocks = []
-    for label in task.labels:
-        rows = tuple(
-            Row(
-                said,
-                found[label.name, value],
-                token(task, label.name),
-                _SHAPES.get(value, "circle"),
-                strong=value == first,
-                note=f"{label.display}, {said}: {based(found[label.name, value])}",
-            )
-            for value, said in names.items()
-            if (label.name, value) in found
-        )
-        blocks.append(Block(label.display, token(task, label.name), rows))
+    blocks = [
+        Block(label.display, token(task, label.name), _rows(task, label, names, found, first))
+        for label in task.labels
+    ]
+    if any(one.sentences < FEW for one in labels):
+        note += f" Grey: fewer than {FEW} sentences."
     seen = "; ".join(
         f"{display(task, one.quantity)} {told(one)}" for one in labels if key(one) == first
     )
@@ -116,6 +108,25 @@ def _blocks(
         grid=grid_of(task, own, corner, names, key),
         table=table,
     )
+
+
+def _rows(
+    task: Task,
+    label: Label,
+    names: Mapping[str, str],
+    found: Mapping[tuple[str, str], Estimate],
+    first: str,
+) -> tuple[Row, ...]:
+    """Return a row for each of `names` that has an estimate of the label, the `first` strong."""
+    rows = []
+    for value, shown in names.items():
+        one = found.get((label.name, value))
+        if one is not None:
+            colour = token(task, label.name) if one.sentences >= FEW else "faint"
+            note = f"{label.display}, {shown}: {based(one)}"
+            shape = _SHAPES.get(value, "circle")
+            rows.append(Row(shown, one, colour, shape, value == first, note))
+    return tuple(rows)
 
 
 def _over(contents: Contents, task: Task) -> list[Figure]:

@@ -117,10 +117,14 @@ def _curve(drawing: Drawing, curve: Curve, across: Scale, scale: Scale) -> None:
 
 
 def _runs(estimates: Sequence[Estimate], method: str) -> Iterator[list[Estimate]]:
-    """Yield the estimates of periods with enough sentences, as far as one follows the other."""
+    """Yield the estimates of periods with enough sentences, as far as one follows the other.
+
+    Adjusted ones have an interval, too.
+    """
     run: list[Estimate] = []
     for own in sorted(estimates, key=lambda own: place(own.period)):
-        if own.sentences < FEW or not math.isfinite(own.value) or own.method != method:
+        bounds = 0.0 if method == PLAIN else own.low + own.high
+        if own.method != method or own.sentences < FEW or not math.isfinite(own.value + bounds):
             continue
         if run and place(own.period) != place(run[-1].period) + 1:
             yield run
