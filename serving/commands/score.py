@@ -2,13 +2,10 @@
 
 import os
 import shlex
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -19,6 +16,7 @@ from stancekit.models.conformal import ERROR_RATE
 from stancekit.serving.batch import Done, Watch, errors_file, score_into, scored_chunks
 from stancekit.serving.chunks import Position
 from stancekit.serving.classifier import Classifier
+from stancekit.serving.commands.interruption import INTERRUPTED, interruptions
 from stancekit.serving.document import SetAside
 from stancekit.serving.documents import SUFFIXES, ReadingOptions, find_files
 from stancekit.serving.inputs import Inputs
@@ -32,7 +30,6 @@ from stancekit.serving.writers import check_output
 STANDARD_INPUT = Path("-")
 ANY = "any"
 SOME_SET_ASIDE = 3
-INTERRUPTED = 130
 SHOWN = 10
 """Documents set aside that are named on the terminal where a file lists all of them."""
 
@@ -108,7 +105,7 @@ def score(
     if out is not None:
         check_output(out)
     classifier = Classifier.load(model, threads=threads, error_rate=error_rate)
-    with _interruptions() as asked:
+    with interruptions() as asked:
         if out is None:
             _show(classifier, inputs)
         else:
@@ -235,30 +232,3 @@ def _stop(out: Path, inputs: Inputs, meter: Meter) -> None:
 def _command(arguments: Sequence[str]) -> str:
     again = [*arguments, *([] if "--resume" in arguments else ["--resume"])]
     return shlex.join(["stancekit", *again])
-
-
-@contextmanager
-def _interruptions() -> Iterator[Event]:
-    """Let a request to end be an interruption, as Ctrl-C is, and give what says that there was one.
-
-    Python drops what a signal raises where no exception can go, as in a destructor.
-    """
-    asked = Event()
-
-    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        asked.set()
-        raise KeyboardInterrupt
-
-    numbers = [signal.SIGTERM]
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as a shell has it for a job behind it
-        numbers.append(signal.SIGINT)
-    before = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
-        yield asked
-    except KeyboardInterrupt:
-        sys.stderr.write("stancekit: stopped\n")
-        sys.stderr.flush()
-        os._exit(INTERRUPTED)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
