@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from stancekit.models.conformal import fewest_labels, fit_label_sets
 from stancekit.models.held_out import HeldOutTask
-from stancekit.models.learn_then_test import label_promise
+from stancekit.models.precision import label_promise
 
 __all__ = ["LeftOut", "fewest_documents", "highest_coverage", "left_out_documents", "together"]
 

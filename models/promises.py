@@ -10,7 +10,7 @@ import numpy as np
 
 from stancekit.models.conformal import LabelSets, fit_label_sets
 from stancekit.models.held_out import HeldOutTask
-from stancekit.models.learn_then_test import Promise, label_promise, task_promise
+from stancekit.models.precision import Promise, label_promise, task_promise
 
 __all__ = ["PromisedLabel", "PromisedTask", "promised"]
 
@@ -56,7 +56,7 @@ class PromisedTask:
 def promised(
     task: HeldOutTask, error_rate: float, precision: float, confidence: float
 ) -> PromisedTask:
-    """Return what is promised: sets by `fit_label_sets`, precise answers by `learn_then_test`.
+    """Return what is promised: sets by `fit_label_sets`, precise answers by `precision`.
 
     Raises InputError for a rate, precision or confidence that is not between 0 and 1.
     """

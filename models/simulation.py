@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from stancekit.models.conformal import fit_label_sets
 from stancekit.models.held_out import HeldOutTask
-from stancekit.models.learn_then_test import Promise, label_promise, task_promise
+from stancekit.models.precision import Promise, label_promise, task_promise
 from stancekit.models.predictor import FloatArray
 
 __all__ = ["Simulated", "simulate"]

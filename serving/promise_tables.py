@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from stancekit.labels.codebook import Codebook, Task
 from stancekit.models.conformal import ERROR_RATE, fewest_labels
 from stancekit.models.held_out import HeldOut, HeldOutTask
-from stancekit.models.learn_then_test import CONFIDENCE, PRECISION, Promise
 from stancekit.models.new_documents import (
     LeftOut,
     fewest_documents,
@@ -16,6 +15,7 @@ from stancekit.models.new_documents import (
     left_out_documents,
     together,
 )
+from stancekit.models.precision import CONFIDENCE, PRECISION, Promise
 from stancekit.models.promises import PromisedLabel, PromisedTask, promised
 from stancekit.models.simulation import simulate
 
@@ -33,7 +33,7 @@ _OF_PARTS = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be promised: see `fit_label_sets` and `learn_then_test`."""
+    """What is to be promised: see `fit_label_sets` and `precision`."""
 
     error_rate: float = ERROR_RATE
     precision: float = PRECISION

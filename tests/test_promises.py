@@ -14,9 +14,9 @@ from stancekit.labels.codebook import Codebook
 from stancekit.models.bundle import read_held_out, released_bundle
 from stancekit.models.conformal import fit_label_sets
 from stancekit.models.held_out import HeldOut, HeldOutTask
-from stancekit.models.learn_then_test import label_promise
 from stancekit.models.manifest import read_manifest
 from stancekit.models.new_documents import fewest_documents, highest_coverage, left_out_documents
+from stancekit.models.precision import label_promise
 from stancekit.models.promises import promised
 from stancekit.models.simulation import simulate
 from stancekit.serving.promise_tables import Asked, documents_page

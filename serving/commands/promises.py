@@ -7,8 +7,8 @@ from rich.console import Console
 
 from stancekit.models.bundle import read_held_out
 from stancekit.models.conformal import ERROR_RATE
-from stancekit.models.learn_then_test import CONFIDENCE, PRECISION
 from stancekit.models.manifest import read_manifest
+from stancekit.models.precision import CONFIDENCE, PRECISION
 from stancekit.serving.promise_tables import Asked, documents_page, promises_page, simulated_page
 from stancekit.serving.registry import find_bundle
 

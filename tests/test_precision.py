@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stancekit.labels.errors import InputError
 from stancekit.models.held_out import HeldOutTask
-from stancekit.models.learn_then_test import label_promise, promise, task_promise
+from stancekit.models.precision import label_promise, promise, task_promise
 
 
 def test_the_fewest_right_answers_are_those_of_the_binomial_test() -> None:
