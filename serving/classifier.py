@@ -138,9 +138,19 @@ class Classifier:
         row = 0
         for passage in encoded.passages:
             scored = []
-            for index, span in enumerate(passage.spans, start=passage.first):
-                texts = encoded.texts[row], encoded.contexts[row]
-                scored.append(ScoredSentence(index, span.start, span.end, *texts, predictions[row]))
+            for place, (span, own) in enumerate(zip(passage.spans, passage.voices, strict=True)):
+                scored.append(
+                    ScoredSentence(
+                        index=passage.first + place,
+                        start=span.start,
+                        end=span.end,
+                        text=encoded.texts[row],
+                        context=encoded.contexts[row],
+                        predictions=predictions[row],
+                        voice=own.voice,
+                        speaker=own.speaker,
+                    )
+                )
                 row += 1
             yield ScoredDocument(
                 id=passage.document.id,

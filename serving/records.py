@@ -9,14 +9,15 @@ __all__ = ["Record", "metadata_columns", "named_metadata", "own_columns", "recor
 
 Record = dict[str, object]
 
-_FIRST = ("document", "sentence", "start", "end", "text")
+_FIRST = ("document", "sentence", "start", "end", "text", "voice", "speaker")
 _LAST = ("bundle", "codebook")
 
 
 def own_columns(codebook: Codebook) -> list[str]:
     """Return the columns that stancekit writes, in order.
 
-    For each task its label, then the probability of every label as `<task>_<label>`.
+    Whose position a sentence puts forward, then for each task its label and the probability of
+    every label as `<task>_<label>`.
     """
     columns = list(_FIRST)
     for task in codebook.tasks:
@@ -63,6 +64,8 @@ def records(document: ScoredDocument, codebook: Codebook) -> Iterator[Record]:
             "start": sentence.start,
             "end": sentence.end,
             "text": sentence.text,
+            "voice": sentence.voice,
+            "speaker": sentence.speaker,
         }
         for task, prediction in sentence.predictions.items():
             row[task] = prediction.label

@@ -30,6 +30,8 @@ class ScoredSentence:
     """One sentence, `document[start:end] == text`, with task -> prediction.
 
     `context` is what the model read before it: the preceding sentence, or "" if it reads none.
+    `voice` is `author`, `reported` or `unclear`: whose position it puts forward; `speaker` who is
+    reported, "" where nobody is or no one is named.
     """
 
     index: int
@@ -38,6 +40,8 @@ class ScoredSentence:
     text: str
     context: str
     predictions: Mapping[str, Prediction]
+    voice: str
+    speaker: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,18 @@ class PredictionOut(BaseModel):
 
 
 class SentenceOut(BaseModel):
-    """A sentence: characters `[start, end)` of its document."""
+    """A sentence: characters `[start, end)` of its document, and whose position it puts forward.
+
+    `speaker` is who is reported, "" where nobody is or no one is named.
+    """
 
     index: int
     start: int
     end: int
     text: str
     context: str
+    voice: Literal["author", "reported", "unclear"]
+    speaker: str
     predictions: dict[str, PredictionOut]
 
 

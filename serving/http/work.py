@@ -158,6 +158,8 @@ def _sentence(sentence: ScoredSentence) -> dict[str, object]:
         "end": sentence.end,
         "text": sentence.text,
         "context": sentence.context,
+        "voice": sentence.voice,
+        "speaker": sentence.speaker,
         "predictions": {
             task: {"label": own.label, "probabilities": own.probabilities}
             for task, own in sentence.predictions.items()
