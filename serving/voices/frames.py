@@ -143,7 +143,7 @@ def _object_to(own: Narration, _: int, first: int, words: Words) -> bool:
 
 
 def _object_that(own: Narration, _: int, first: int, __: Words) -> bool:
-    return "that" in _near(own, first)[1:8]
+    return "that" in _near(own, first)[1:12]
 
 
 def _object_quote(own: Narration, _: int, first: int, __: Words) -> bool:

@@ -9,7 +9,11 @@ from stancekit.labels.configuration import read_toml, strict
 
 __all__ = ["BASE", "GERUND", "PARTICIPLE", "PAST", "THIRD", "Lexicon", "Verb", "Words", "english"]
 
-BASE, THIRD, PAST, PARTICIPLE, GERUND = "base", "third", "past", "participle", "gerund"
+BASE = "base"
+THIRD = "third"
+PAST = "past"
+PARTICIPLE = "participle"
+GERUND = "gerund"
 
 
 @strict

@@ -11,7 +11,7 @@ QUOTE = '""'
 
 _WORD = re.compile(
     r"(?:[A-Z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Inc|Ltd|Corp|Co)\.(?=\s+[A-Z(,])"
-    r"|[^\W_]+(?:['.&-][^\W_]+)*(?:['-](?=\s))?|[^\w\s]"
+    r"|[^\W_]+(?:(?:['.&-]|(?<=\d),(?=\d))[^\W_]+)*(?:['-](?=\s))?|[^\w\s]"
 )
 _LETTERS = re.compile("[a-z]+")
 _TERM_WORDS = 4

@@ -7,7 +7,7 @@ from stancekit.serving.voices.narration import Narration
 from stancekit.serving.voices.subjects import END, Subject, subject_after, subject_before
 from stancekit.serving.voices.voice import REPORTED
 
-__all__ = ["phrase_finding"]
+__all__ = ["opening_finding", "phrase_finding"]
 
 _REACH = 8
 _OWN = frozenset({"my", "our", "the", "a", "an", "this"})
@@ -26,6 +26,16 @@ def phrase_finding(own: Narration, place: int, lexicon: Lexicon) -> Finding:
         return _attitude(own, place, words)
     found = _stance(own, place, words) if word in words.stances else NOTHING
     return _view(own, place, words) if found is NOTHING and word in words.views else found
+
+
+def opening_finding(own: Narration, words: Words) -> Finding:
+    """Return what "For Beijing, ..." says: somebody's view, or what concerns them."""
+    if own.low[:1] != ["for"]:
+        return NOTHING
+    whose = subject_after(own, 1, words)
+    if whose is None or own.low[whose.end : whose.end + 1] != [","]:
+        return NOTHING
+    return UNDECIDED if whose.kind in {"person", "proper"} else NOTHING
 
 
 def _according(own: Narration, place: int, words: Words) -> Finding:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from stancekit.serving.voices.lexicon import Words
 from stancekit.serving.voices.narration import Narration
-from stancekit.serving.voices.subjects import Subject
+from stancekit.serving.voices.subjects import END, Subject, is_participle
 
 __all__ = ["Memory", "named"]
 
@@ -23,12 +23,15 @@ _CUT = re.compile(r"(?:'s|’s|(?<=s)['’])$")  # noqa: RUF001
 
 @dataclass(slots=True)
 class Memory:
-    """Who spoke last, and in which sentence: what pronouns can mean."""
+    """Who spoke last, and in which sentence: what pronouns can mean.
+
+    `people` holds, for a surname, up to where it was looked for and the full names found.
+    """
 
     speaker: str = ""
     kind: str = ""
     sentence: int = -_FRESH - 1
-    resolved: dict[str, str] = field(default_factory=dict)
+    people: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
 
     def keep(self, speaker: str, kind: str, sentence: int) -> None:
         """Remember the speaker of `sentence`; the place alone if it names none."""
@@ -74,6 +77,9 @@ def named(
 def _shortest(own: Narration, subject: Subject, words: Words) -> tuple[int, int]:
     """Return the words of the name: without titles before it, and what hangs on it."""
     first, head_end = subject.first, subject.head_end
+    aside = _aside(own, subject, words)
+    if aside is not None:
+        return aside
     for place in range(head_end - 2, first - 1, -1):
         if own.low[place] in words.titles or own.low[place].rstrip(".") in words.titles:
             following = own.raw[place + 1 : head_end]
@@ -83,6 +89,8 @@ def _shortest(own: Narration, subject: Subject, words: Words) -> tuple[int, int]
                 return place + 1, head_end
             break
     end = subject.end
+    if end > head_end and is_participle(own.raw[head_end]):
+        return first, min(end, first + _LONGEST)  # "people familiar with the plan"
     while end > head_end and own.low[end - 1] in words.leads | words.prepositions:
         end -= 1
     hangs = own.low[head_end] if end > head_end else ""
@@ -97,6 +105,20 @@ def _shortest(own: Narration, subject: Subject, words: Words) -> tuple[int, int]
     else:
         end = head_end
     return (first, end) if end - first <= _LONGEST else (first, head_end)
+
+
+def _aside(own: Narration, subject: Subject, words: Words) -> tuple[int, int] | None:
+    """Return the name behind a comma: of "its founder, Li Wei, said"."""
+    if own.raw[subject.head_end - 1][0].isupper() or own.low[subject.end : subject.end + 1] != [
+        ","
+    ]:
+        return None
+    first = end = subject.end + 1
+    while end < len(own.raw) and own.raw[end][0].isupper() and end - first < 4:
+        end += 1
+    closed = end == len(own.raw) or own.low[end] in END
+    name = " ".join(own.raw[first:end])
+    return (first, end) if closed and _is_person(name, words) else None
 
 
 def _is_person(name: str, words: Words) -> bool:
@@ -145,10 +167,15 @@ def _completed(text: str, name: str, place: int, memory: Memory, words: Words) -
     """Return the full name of which `name` is a part, if exactly one stands before it."""
     if name.lower() in words.no_person or name.lower() in words.persons:
         return name
-    if name in memory.resolved:
-        return memory.resolved[name]
+    looked, people = memory.people.get(name, (0, frozenset()))
+    # What was read before is not read again, so that the time stays in proportion to the text.
+    found = people | _full_names(text, name, max(looked, place - _WINDOW), place, words)
+    memory.people[name] = (place, found)
+    return next(iter(found)) if len(found) == 1 else name
+
+
+def _full_names(text: str, name: str, start: int, place: int, words: Words) -> frozenset[str]:
     found: set[str] = set()
-    start = max(0, place - _WINDOW)
     while (start := text.find(name, start, place)) >= 0:
         end = start + len(name)
         if not (text[end : end + 1].isalnum() or text[start - 1 : start].isalnum()):
@@ -159,11 +186,7 @@ def _completed(text: str, name: str, place: int, memory: Memory, words: Words) -
             elif after is not None and not _is_function(after.group(1), words):
                 found.add(f"{name} {_CUT.sub('', after.group(1))}")
         start = end
-    people = {full for full in found if _is_person(full, words)}
-    if len(people) != 1:
-        return name
-    memory.resolved[name] = people.pop()
-    return memory.resolved[name]
+    return frozenset(full for full in found if _is_person(full, words))
 
 
 def _is_function(word: str, words: Words) -> bool:

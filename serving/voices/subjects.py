@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from stancekit.serving.voices.lexicon import Words
 from stancekit.serving.voices.narration import QUOTE, Narration
 
-__all__ = ["END", "Subject", "subject_after", "subject_before"]
+__all__ = ["END", "Subject", "is_participle", "subject_after", "subject_before"]
 
 END = frozenset({",", ";", ":", ".", "?", "!", "—", "–", "-", "(", ")", "…", QUOTE})  # noqa: RUF001
 _LONGEST = 24
@@ -14,6 +14,7 @@ _SINGLE = {
     **dict.fromkeys(("i", "we"), "first"),
     **dict.fromkeys(("he", "she", "they"), "pronoun"),
     **dict.fromkeys(("this", "that", "these", "those", "there", "here", "what", "which"), "dummy"),
+    **dict.fromkeys(("us", "me"), "first"),
     "it": "it",
 }
 _ARTICLES = frozenset(
@@ -57,8 +58,9 @@ def subject_before(own: Narration, last: int, words: Words) -> Subject | None:
         first += 1
     if first > last:
         return None
-    start, head_end = _chain(own, first, last, words)
-    while head_end - 1 > start and _is_participle(own.raw[head_end - 1]):
+    pronoun = _SINGLE.get(own.low[last].split("'")[0], "dummy") != "dummy"
+    start, head_end = (last, last + 1) if pronoun else _chain(own, first, last, words)
+    while head_end - 1 > start and is_participle(own.raw[head_end - 1]):
         head_end -= 1
     if start > last or start >= head_end:
         return None
@@ -150,7 +152,7 @@ def _chain(own: Narration, first: int, last: int, words: Words) -> tuple[int, in
     return first, head_end
 
 
-def _is_participle(word: str) -> bool:
+def is_participle(word: str) -> bool:
     """Whether a word such as "interviewed" goes on a noun before it."""
     return (word.endswith("ed") and len(word) > 4 and word.islower()) or word in {
         "close",
@@ -162,6 +164,8 @@ def _kind(own: Narration, first: int, head_end: int, words: Words) -> str:
     """Return the kind of the phrase `[first, head_end)`, "" if it can be no subject."""
     low, head = own.low[first], own.low[head_end - 1]
     alone = _SINGLE.get(low.split("'")[0], "") if head_end - first == 1 else ""
+    if head in {"us", "me"}:
+        alone = "first"  # "let us assume"
     if alone:
         return alone
     present = low == "the" and own.low[first + 1 : first + 2] == ["present"]
@@ -214,6 +218,8 @@ def subject_after(own: Narration, first: int, words: Words) -> Subject | None:
             if own.low[end] in words.relatives or own.low[end] in words.finite or end - place > 14:
                 break
             end += 1
-    while place - 1 > first and _is_participle(own.raw[place - 1]):
-        place -= 1
+    if place - 1 > first and is_participle(own.raw[place - 1]):
+        place -= 1  # "two people familiar with the plan"
+        while end < count and end - place < 9 and own.low[end] not in END | words.relatives:
+            end += 1
     return Subject(first, place, end, kind)

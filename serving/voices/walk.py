@@ -8,7 +8,7 @@ from stancekit.labels.segmentation import Span
 from stancekit.serving.voices.finding import NOTHING, Finding
 from stancekit.serving.voices.lexicon import Lexicon, english
 from stancekit.serving.voices.narration import QUOTE, Narration, letters, narration, straight
-from stancekit.serving.voices.phrases import phrase_finding
+from stancekit.serving.voices.phrases import opening_finding, phrase_finding
 from stancekit.serving.voices.quotations import Quotation, quotations
 from stancekit.serving.voices.speakers import Memory, named
 from stancekit.serving.voices.subjects import END
@@ -21,7 +21,7 @@ _WHOLE = 0.9
 """Share of its characters from which on a sentence counts as quoted."""
 _HALF = 0.5
 _CLOSING = frozenset("\"”’'»")  # noqa: RUF001
-_FRAGMENT = 6
+_FRAGMENT = 5
 """Words from which on a quotation is more than a term or a scare quote."""
 _QUESTION = ("Q:", "Q.", "Question:")
 _RECENT = 600
@@ -104,9 +104,13 @@ class _Walk:
     def add(self, number: int, sentence: Span, quoted: Sequence[_Part]) -> None:
         """Take in the next sentence."""
         text, triggers = self.text, self.lexicon.triggers
-        new_line = "\n" in text[self.end : sentence.start] or not self.found
+        between = text[self.end : sentence.start]
+        new_line = "\n" in between or not self.found
+        if new_line and not between.strip() and not text.endswith(":", 0, self.end):
+            self.listed = None  # list signs stand between sentences
         content = text[sentence.start : sentence.end]
-        if not quoted and triggers.isdisjoint(letters(content)):
+        heard = content.startswith("For ") or not triggers.isdisjoint(letters(content))
+        if not quoted and not heard:
             voice, past = self._plain(content, new_line), False
         else:
             voice, past = self._judged(number, sentence, quoted, new_line)
@@ -115,10 +119,8 @@ class _Walk:
             self.asked, self.answers = self.asked or question, not question
         if self.asked and self.answers and voice.voice == AUTHOR:
             voice = _UNCLEAR
-        if voice.voice == REPORTED and content.endswith(":"):
-            self.listed = voice.speaker
-        elif not new_line or voice.voice != REPORTED:
-            self.listed = None
+        if content.endswith(":"):
+            self.listed = voice.speaker if voice.voice == REPORTED else None
         self.found.append(voice)
         self.past, self.end = past, sentence.end
         self.starts = [*self.starts[-1:], sentence.start]
@@ -131,7 +133,7 @@ class _Walk:
 
     def _plain(self, content: str, new_line: bool) -> Voice:
         """Return the voice of a sentence in which nothing reports."""
-        if new_line and self.listed is not None:
+        if self.listed is not None:
             return _of(self.listed)
         if self.past and not new_line and " would " in content:
             return _UNCLEAR
@@ -196,7 +198,7 @@ def _share(own: Narration, sentence: Span) -> float:
 
 def _finding(own: Narration, lexicon: Lexicon) -> Finding:
     """Return the first construction that reports, else one that leaves it open."""
-    best, subject = NOTHING, None
+    best, subject = opening_finding(own, lexicon.words), None
     for place, word in enumerate(own.low):
         if word not in lexicon.triggers:
             continue
