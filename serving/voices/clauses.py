@@ -37,7 +37,7 @@ def in_place(own: Narration, verb: Verb, subject: Subject, set_off: bool, words:
         begins = all(word in words.leads for word in own.low[: subject.bound])
         return UNDECIDED if bound in _ASIDE and not begins else NOTHING
     clause = own.low[: max(subject.bound, 0)]
-    joined = bound in words.conjunctions or bound == ";"
+    joined = bound in words.conjunctions or bound in {";", ":"}
     second = joined and len(clause) >= _OWN_CLAUSE and QUOTE not in clause
     undecided = second or bound in words.relatives or subject.reduced
     return UNDECIDED if undecided else reported(subject, verb)

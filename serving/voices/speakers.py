@@ -152,6 +152,7 @@ def _people(recent: str, words: Words) -> list[str]:
         parts = match.group().split()
         while parts and (
             parts[0].lower() in words.titles
+            or parts[0].lower() in words.no_person
             or parts[0].lower() in words.prepositions
             or parts[0].lower() in words.leads
             or parts[0].lower() in words.determiners

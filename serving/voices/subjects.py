@@ -60,8 +60,7 @@ def subject_before(own: Narration, last: int, words: Words) -> Subject | None:
         return None
     pronoun = _SINGLE.get(own.low[last].split("'")[0], "dummy") != "dummy"
     start, head_end = (last, last + 1) if pronoun else _chain(own, first, last, words)
-    while head_end - 1 > start and is_participle(own.raw[head_end - 1]):
-        head_end -= 1
+    head_end = _without_participle(own, start, head_end, words)
     if start > last or start >= head_end:
         return None
     kind = _kind(own, start, head_end, words)
@@ -150,6 +149,17 @@ def _chain(own: Narration, first: int, last: int, words: Words) -> tuple[int, in
             head_end = place
         place -= 1
     return first, head_end
+
+
+def _without_participle(own: Narration, first: int, head_end: int, words: Words) -> int:
+    """Return the end of the phrase without "interviewed in May" or "published last week"."""
+    last = head_end - 1
+    while last > first and own.low[last] in words.leads:
+        last -= 1
+    while last > first and is_participle(own.raw[last]):
+        last -= 1
+        head_end = last + 1
+    return head_end
 
 
 def is_participle(word: str) -> bool:
