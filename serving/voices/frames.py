@@ -148,15 +148,17 @@ def _object_that(own: Narration, _: int, first: int, __: Words) -> bool:
 
 def _object_quote(own: Narration, _: int, first: int, __: Words) -> bool:
     for further in range(first, min(len(own.low), first + _REACH)):
-        if own.low[further] == QUOTE:
+        if own.low[further] == QUOTE or further in own.terms:
             return True
         if own.low[further] in END - {",", ":"}:
             return False
     return False
 
 
-def _quote(own: Narration, _: int, first: int, __: Words) -> bool:
-    return first < len(own.low) and own.low[first] == QUOTE
+def _quote(own: Narration, _: int, first: int, words: Words) -> bool:
+    if first < len(own.low) and own.low[first] in words.determiners:
+        first += 1
+    return own.low[first : first + 1] == [QUOTE]
 
 
 def _object_a(own: Narration, _: int, first: int, words: Words) -> bool:

@@ -23,13 +23,15 @@ _ENDS = (",", ".", "!", "?", "…")
 class Narration:
     """Words and signs in order, as they stand and in small letters, with their places.
 
-    `longest` is the number of words of the longest quotation that is no term or title.
+    `longest` is the number of words of the longest quotation that is no term or title; `terms` are
+    the words with which these begin.
     """
 
     raw: list[str] = field(default_factory=list)
     low: list[str] = field(default_factory=list)
     places: list[tuple[int, int]] = field(default_factory=list)
     longest: int = 0
+    terms: set[int] = field(default_factory=set)
 
     def text(self, whole: str, first: int, end: int) -> str:
         """Return words `[first, end)` as they stand in the document, spaced by single blanks."""
@@ -59,6 +61,7 @@ def narration(
     for left, right, whole in quoted:
         _add(own, text, place, left)
         if whole and _is_term(text[left + 1 : right - 1], own):
+            own.terms.add(len(own.low))
             _add(own, text, left + 1, right - 1)
         else:
             own.longest = max(own.longest, len(text[left:right].split()))

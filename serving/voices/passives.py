@@ -25,6 +25,7 @@ def passive_finding(
         authorial = word in words.own_passives or phrase.modal
         return NOTHING if authorial else Finding(REPORTED)
     rumour = following == ["to"] and word in words.rumours
+    rumour |= "as" in verb.frames and fits(own, place, verb, first, words)
     heard = word in _HEARD and (begins in (["that"], ["to"]) or ends_clause(own, place, words))
     return UNDECIDED if rumour or heard else NOTHING
 
@@ -43,7 +44,7 @@ def participle_finding(
     own: Narration, phrase: VerbPhrase, verb: Verb, first: int, words: Words
 ) -> Finding:
     """Return what "saying that ..." says: of a statement it reports, of an act half of it."""
-    says = is_explicit(own, first) or "any" in verb.frames
+    says = is_explicit(own, first) or "any" in verb.frames or first in own.terms
     before = own.low[phrase.last] if phrase.last >= 0 else ""
     if says and before in words.texts:
         return Finding(REPORTED)

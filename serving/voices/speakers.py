@@ -95,7 +95,7 @@ def _shortest(own: Narration, subject: Subject, words: Words) -> tuple[int, int]
         end -= 1
     hangs = own.low[head_end] if end > head_end else ""
     proper = own.raw[head_end - 1][0].isupper()
-    if hangs == "of" or (hangs in {"for", "at", "from", "in"} and not proper):
+    if hangs == "of" or (hangs in {"for", "at", "from", "in", "by"} and not proper):
         further = head_end + 1
         while further < end and own.low[further] not in words.prepositions - {"of", "for", "at"}:
             further += 1

@@ -17,6 +17,7 @@ _SINGLE = {
     **dict.fromkeys(("us", "me"), "first"),
     "it": "it",
 }
+_HANGING = frozenset({"of", "for", "at", "from", "in"})
 _ARTICLES = frozenset(
     {"the", "a", "an", "its", "his", "her", "their", "our", "my", "your", "no", "every"}
 )
@@ -204,32 +205,40 @@ def _open_kind(own: Narration, first: int, head_end: int, words: Words) -> str:
 def subject_after(own: Narration, first: int, words: Words) -> Subject | None:
     """Return the noun phrase that begins with word `first`: of "said Li Wei, a broker"."""
     count = len(own.low)
-    if first >= count:
-        return None
     place = first
-    while place < count and place - first < 12:
-        word = own.low[place]
-        if word in END or word in words.prepositions or word in words.relatives or word == "as":
-            break
-        if word in words.finite or word in words.subordinators or word in {"but", "and"}:
-            break
-        if word in words.leads and place > first:
-            break
+    while place < min(count, first + 12) and not _ends_phrase(own, place, first, words):
         place += 1
     if place == first:
         return None
     kind = _kind(own, first, place, words)
     if not kind or (kind == "other" and own.low[first] not in words.determiners):
         return None
-    end = place
-    while end < count and end - place < 14 and own.low[end] in {"of", "for", "at", "from", "in"}:
-        end += 1
-        while end < count and own.low[end] not in END and own.low[end] not in words.prepositions:
-            if own.low[end] in words.relatives or own.low[end] in words.finite or end - place > 14:
-                break
-            end += 1
+    end = _hanging(own, place, kind, words)
     if place - 1 > first and is_participle(own.raw[place - 1]):
         place -= 1  # "two people familiar with the plan"
         while end < count and end - place < 9 and own.low[end] not in END | words.relatives:
             end += 1
     return Subject(first, place, end, kind)
+
+
+def _ends_phrase(own: Narration, place: int, first: int, words: Words) -> bool:
+    word = own.low[place]
+    if word in END or word in words.prepositions or word in words.relatives:
+        return True
+    if word in words.finite or word in words.subordinators or word in {"as", "but", "and"}:
+        return True
+    return word in words.leads and place > first
+
+
+def _hanging(own: Narration, place: int, kind: str, words: Words) -> int:
+    """Return where what hangs on the phrase that ends at `place` ends: "of a bank in Kyoto"."""
+    count = len(own.low)
+    end = place
+    hanging = _HANGING | {"by"} if kind in {"text", "data"} else _HANGING
+    while end < count and end - place < 14 and own.low[end] in hanging:
+        end += 1
+        while end < count and own.low[end] not in END and own.low[end] not in words.prepositions:
+            if own.low[end] in words.relatives or own.low[end] in words.finite or end - place > 14:
+                break
+            end += 1
+    return end

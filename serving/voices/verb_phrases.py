@@ -59,6 +59,7 @@ def _takes_in(phrase: VerbPhrase, own: Narration, words: Words) -> bool:
     elif word == "to":
         before = own.low[max(0, phrase.last - 2) : phrase.last]
         phrase.infinitive = before[-1:] not in _LIKES and before not in _GOES_ON
+        phrase.auxiliary = True
         phrase.last -= 1
         return not phrase.infinitive
     else:

@@ -123,7 +123,8 @@ def _active(
     """Return what a verb with a subject before it says."""
     itself = own.low[first : first + 1] in (["itself"], ["themselves"])
     set_off = _is_set_off(own, place, verb, subject, words)
-    says = _can_say(subject, verb) and not itself
+    behind_as = subject.bound >= 0 and own.low[subject.bound] == "as"
+    says = not itself and (_can_say(subject, verb) or (behind_as and subject.kind == "proper"))
     if not says or not _is_verb(own, place, verb, phrase, first, subject, set_off, words):
         return NOTHING
     if _is_guess(own, place, verb, subject, words):
@@ -180,5 +181,6 @@ def _is_verb(
 def _is_guess(own: Narration, place: int, verb: Verb, subject: Subject, words: Words) -> bool:
     """Whether a first word with a capital may be no name, and the verb no verb."""
     alone = subject.kind == "proper" and subject.first == 0 and subject.head_end == 1
+    alone = alone and not own.raw[0].isupper()
     may_be_noun = verb.form in {BASE, THIRD} and own.low[place] in words.ambiguous
     return alone and may_be_noun and own.low[0] not in words.no_person
