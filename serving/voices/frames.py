@@ -80,7 +80,7 @@ def ends_with_listener(own: Narration, place: int, words: Words) -> bool:
     """Whether the verb `place` ends its clause but for who listened: "..., Li told the forum"."""
     for word in own.low[place + 1 : place + 10]:
         if word in END:
-            return word not in {QUOTE, ":"}
+            return word != QUOTE
         if word in _STOPS or word in words.finite:
             return False
     return place + 10 > len(own.low)

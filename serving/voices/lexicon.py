@@ -58,6 +58,8 @@ class Words:
     plurals: frozenset[str]
     own_passives: frozenset[str]
     rumours: frozenset[str]
+    factive: frozenset[str]
+    nobody: frozenset[str]
     silent: frozenset[str]
     particles: frozenset[str]
 

@@ -10,7 +10,7 @@ from stancekit.serving.voices.voice import REPORTED, UNCLEAR
 
 __all__ = ["participle_finding", "passive_finding"]
 
-_HEARD = frozenset({"told", "asked", "urged", "warned"})
+_HEARD = frozenset({"told", "warned"})
 
 
 def passive_finding(
@@ -26,7 +26,7 @@ def passive_finding(
         return NOTHING if authorial else Finding(REPORTED)
     rumour = following == ["to"] and word in words.rumours
     rumour |= "as" in verb.frames and fits(own, place, verb, first, words)
-    heard = word in _HEARD and (begins in (["that"], ["to"]) or ends_clause(own, place, words))
+    heard = word in _HEARD and (begins == ["that"] or ends_clause(own, place, words))
     return UNDECIDED if rumour or heard else NOTHING
 
 

@@ -57,6 +57,8 @@ def subject_before(own: Narration, last: int, words: Words) -> Subject | None:
     first = bound + 1
     while first <= last and (own.low[first] in words.leads or own.low[first].isdigit()):
         first += 1
+    if own.low[first : first + 2] in (["more", "than"], ["less", "than"], ["up", "to"]):
+        first += 2
     if first > last:
         return None
     pronoun = _SINGLE.get(own.low[last].split("'")[0], "dummy") != "dummy"

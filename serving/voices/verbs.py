@@ -73,6 +73,7 @@ def _found(own: Narration, place: int, verb: Verb, words: Words) -> Finding:
     shared = phrase.last >= 0 and own.low[phrase.last] in {"and", "but", "then", ","}
     plain = verb.form == PAST or own.low[place] not in words.ambiguous
     certain = is_explicit(own, first) or (plain and "any" in verb.frames)
+    shared &= verb.lemma not in words.factive
     return SHARING if shared and certain else NOTHING
 
 
@@ -87,7 +88,8 @@ def _is_other(own: Narration, place: int, verb: Verb, phrase: VerbPhrase, words:
         return following in words.finite or (verb.form == BASE and phrase.be)
     if phrase.be or phrase.auxiliary or verb.form == GERUND:
         return False
-    return verb.form == PARTICIPLE or following == "by"
+    named = phrase.last >= 0 and own.low[phrase.last] in {"he", "she", "they"}
+    return verb.form == PARTICIPLE or (following == "by" and not named)
 
 
 def _inverted(
@@ -106,6 +108,7 @@ def _inverted(
     somebody = subject.kind != "other" or own.low[subject.head_end - 1].endswith(_AGENTS)
     following = own.low[subject.end : subject.end + 1]
     if not following or following[0] in END:
+        somebody |= subject_before(own, phrase.last, words) is None
         return subject if quoted or somebody else None
     goes_on = following[0] in {"who", "that", "in", "at", "of"}
     return subject if quoted and (goes_on or ends_clause(own, subject.end - 1, words)) else None
@@ -123,16 +126,19 @@ def _active(
     """Return what a verb with a subject before it says."""
     itself = own.low[first : first + 1] in (["itself"], ["themselves"])
     set_off = _is_set_off(own, place, verb, subject, words)
-    behind_as = subject.bound >= 0 and own.low[subject.bound] == "as"
+    bound = own.low[subject.bound] if subject.bound >= 0 else ""
+    behind_as = bound == "as"
+    below = bound in words.subordinators or bound == "what"
     says = not itself and (_can_say(subject, verb) or (behind_as and subject.kind == "proper"))
     if not says or not _is_verb(own, place, verb, phrase, first, subject, set_off, words):
         return NOTHING
     if _is_guess(own, place, verb, subject, words):
         return UNDECIDED
     if not set_off and not fits(own, place, verb, first, words):
-        half = verb.otherwise == UNCLEAR and subject.kind != "other"
+        half = verb.otherwise == UNCLEAR and subject.kind != "other" and not below
         return Finding(UNCLEAR, subject, verb.form == PAST) if half else NOTHING
-    if phrase.negated and verb.lemma in words.silent:
+    denied = phrase.negated or own.low[subject.first] in words.nobody
+    if denied and verb.lemma in words.silent:
         return NOTHING
     if subject.kind == "data" or phrase.modal or (own.low[-1] == "?" and not set_off):
         return UNDECIDED

@@ -135,7 +135,8 @@ class _Walk:
         """Return the voice of a sentence in which nothing reports."""
         if self.listed is not None:
             return _of(self.listed)
-        if self.past and not new_line and " would " in content:
+        goes_on = " would " in content and not content.startswith("It would be ")
+        if self.past and not new_line and goes_on:
             return _UNCLEAR
         return _AUTHOR
 
