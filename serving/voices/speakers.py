@@ -66,7 +66,7 @@ def named(
     name = _CUT.sub("", own.text(text, first, end))
     person = _is_person(name, words)
     if not person and end - first == 1 and _ALONE.match(name):
-        name = _completed(text, name, own.places[first][0], memory, words)
+        name = _completed(text, name, own.places()[first][0], memory, words)
         person = _is_person(name, words)
     if person:
         return name, "person"
