@@ -23,8 +23,9 @@ export function csv(articles, codebook) {
         const { label, probabilities } = sentence.predictions[name];
         return [label, ...labels.map((one) => probabilities[one.name])];
       });
-      const { index, start, end, text } = sentence;
-      lines.push(line([id, index, start, end, text, ...scores, made.bundle, made.codebook, ...rest]));
+      const { index, start, end, text, voice, speaker } = sentence;
+      const place = [id, index, start, end, text, voice, speaker];
+      lines.push(line([...place, ...scores, made.bundle, made.codebook, ...rest]));
     }
   }
   return `${lines.join("\r\n")}\r\n`;
@@ -39,7 +40,8 @@ function ownColumns(codebook) {
     name,
     ...labels.map((label) => `${name}_${label.name}`),
   ]);
-  return ["document", "sentence", "start", "end", "text", ...scores, "bundle", "codebook"];
+  const place = ["document", "sentence", "start", "end", "text", "voice", "speaker"];
+  return [...place, ...scores, "bundle", "codebook"];
 }
 
 /**
