@@ -170,7 +170,7 @@ def test_from_a_pasted_article_to_the_downloaded_scores(opened: Opened) -> None:
     [document] = whole["documents"]
     assert document["text"] == ARTICLE
     assert whole["codebook"]["digest"] == codebook["digest"]
-    columns = ["document", "sentence", "start", "end", "text"]
+    columns = ["document", "sentence", "start", "end", "text", "voice", "speaker"]
     for task in codebook["tasks"]:
         columns += [
             task["name"],

@@ -79,6 +79,7 @@ SENTENCES = [
     ("“We will not yield,” said Foreign Minister Wang Yi.", REPORTED, "Wang Yi"),
     ('"We will not yield," Wang Yi, the foreign minister, said.', REPORTED, "Wang Yi"),
     ("‘The firms’ owners will not yield,’ says Li Wei, a broker.", REPORTED, "Li Wei"),
+    ("“We will not yield,” said Anna Lund of Nordbank.", REPORTED, "Anna Lund"),
     ("Its founder, Li Wei, has complained of a shortage.", REPORTED, "Li Wei"),
     ("In the words of Premier Li Qiang, the door will open wider.", REPORTED, "Li Qiang"),
     ("In Beijing's view, the controls are a tool of containment.", REPORTED, "Beijing"),

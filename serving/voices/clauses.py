@@ -32,7 +32,8 @@ def in_place(own: Narration, verb: Verb, subject: Subject, set_off: bool, words:
         outer = subject.bound == 0 or own.low[subject.bound - 1] in END
         return reported(subject, verb) if set_off and outer else NOTHING
     if set_off:
-        return reported(subject, verb)
+        aside = subject.bound > 0 and own.low[subject.bound - 1] in words.relatives
+        return UNDECIDED if aside else reported(subject, verb)  # "which, it says, will"
     if bound in words.subordinators or bound == "what":
         begins = all(word in words.leads for word in own.low[: subject.bound])
         return UNDECIDED if bound in _ASIDE and not begins else NOTHING

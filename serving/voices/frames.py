@@ -48,7 +48,7 @@ def ends_clause(own: Narration, place: int, words: Words) -> bool:
     What follows must not be a clause of its own.
     """
     low, count = own.low, len(own.low)
-    if low[place + 1 : place + 2] in (["it"], ["them"], ["him"], ["her"]):
+    if low[place + 1 : place + 2] in (["it"], ["them"], ["him"], ["her"], ["us"], ["me"]):
         place += 1
     if place + 1 >= count or low[place + 1] in END:
         return place + 1 >= count or low[place + 1] != ":"

@@ -21,21 +21,34 @@ _ENDS = (",", ".", "!", "?", "…")
 
 @dataclass(slots=True)
 class Narration:
-    """Words and signs in order, as they stand and in small letters, with their places.
+    """Words and signs in order, as they stand and in small letters.
 
-    `longest` is the number of words of the longest quotation that is no term or title; `terms` are
-    the words with which these begin.
+    `quoted` is the number of characters in quotations, `longest` the number of words of the longest
+    one, terms and titles aside; `terms` are the words with which these begin.
     """
 
+    source: str
     raw: list[str] = field(default_factory=list)
     low: list[str] = field(default_factory=list)
-    places: list[tuple[int, int]] = field(default_factory=list)
+    quoted: int = 0
     longest: int = 0
     terms: set[int] = field(default_factory=set)
+    pieces: list[tuple[int, int, bool]] = field(default_factory=list)
 
     def text(self, whole: str, first: int, end: int) -> str:
         """Return words `[first, end)` as they stand in the document, spaced by single blanks."""
-        return " ".join(whole[self.places[first][0] : self.places[end - 1][1]].split())
+        places = self.places()
+        return " ".join(whole[places[first][0] : places[end - 1][1]].split())
+
+    def places(self) -> list[tuple[int, int]]:
+        """Return where each word stands in the document; few sentences need it."""
+        found: list[tuple[int, int]] = []
+        for start, end, is_quote in self.pieces:
+            if is_quote:
+                found.append((start, end))
+            else:
+                found += [word.span() for word in _WORD.finditer(self.source, start, end)]
+        return found
 
 
 def straight(text: str) -> str:
@@ -56,7 +69,7 @@ def narration(
     `quoted` are the parts of it in quotation marks, in order, each with whether it is whole.
     A term or title in quotation marks counts as words like others.
     """
-    own = Narration()
+    own = Narration(text)
     place = start
     for left, right, whole in quoted:
         _add(own, text, place, left)
@@ -67,7 +80,8 @@ def narration(
             own.longest = max(own.longest, len(text[left:right].split()))
             own.raw.append(text[left:right])
             own.low.append(QUOTE)
-            own.places.append((left, right))
+            own.quoted += right - left
+            own.pieces.append((left, right, True))
         place = right
     _add(own, text, place, end)
     return own
@@ -85,8 +99,7 @@ def _is_term(inner: str, before: Narration) -> bool:
 
 
 def _add(own: Narration, text: str, start: int, end: int) -> None:
-    places = [found.span() for found in _WORD.finditer(text, start, end)]
-    raw = [text[left:right] for left, right in places]
-    own.places += places
+    raw = _WORD.findall(text, start, end)
     own.raw += raw
     own.low += [word.lower() for word in raw]
+    own.pieces.append((start, end, False))

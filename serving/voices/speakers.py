@@ -62,11 +62,11 @@ def named(
     listed = bound > 0 and own.low[bound] == "," and own.raw[bound - 1][0].isupper()
     if listed and "and" in own.low[subject.first : subject.end]:
         return "", ""  # the end of a list of names
-    first, end = _shortest(own, subject, words)
+    first, end = _shortest(text, own, subject, words)
     name = _CUT.sub("", own.text(text, first, end))
     person = _is_person(name, words)
     if not person and end - first == 1 and _ALONE.match(name):
-        name = _completed(text, name, own.places[first][0], memory, words)
+        name = _completed(text, name, own.places()[first][0], memory, words)
         person = _is_person(name, words)
     if person:
         return name, "person"
@@ -74,7 +74,7 @@ def named(
     return name, "group" if head.endswith("s") or head in words.plurals else "other"
 
 
-def _shortest(own: Narration, subject: Subject, words: Words) -> tuple[int, int]:
+def _shortest(text: str, own: Narration, subject: Subject, words: Words) -> tuple[int, int]:
     """Return the words of the name: without titles before it, and what hangs on it."""
     first, head_end = subject.first, subject.head_end
     aside = _aside(own, subject, words)
@@ -95,7 +95,10 @@ def _shortest(own: Narration, subject: Subject, words: Words) -> tuple[int, int]
         end -= 1
     hangs = own.low[head_end] if end > head_end else ""
     proper = own.raw[head_end - 1][0].isupper()
-    if hangs == "of" or (hangs in {"for", "at", "from", "in", "by"} and not proper):
+    somebody = _is_person(own.text(text, first, head_end), words)
+    if (hangs == "of" and not somebody) or (
+        hangs in {"for", "at", "from", "in", "by"} and not proper
+    ):
         further = head_end + 1
         while further < end and own.low[further] not in words.prepositions - {"of", "for", "at"}:
             further += 1

@@ -17,6 +17,9 @@ _SINGLE = {
     **dict.fromkeys(("us", "me"), "first"),
     "it": "it",
 }
+_PARTICIPLES = frozenset(
+    {"close", "familiar", "led", "written", "known", "seen", "drawn", "made", "held", "hit", "sent"}
+)
 _HANGING = frozenset({"of", "for", "at", "from", "in"})
 _ARTICLES = frozenset(
     {"the", "a", "an", "its", "his", "her", "their", "our", "my", "your", "no", "every"}
@@ -167,10 +170,7 @@ def _without_participle(own: Narration, first: int, head_end: int, words: Words)
 
 def is_participle(word: str) -> bool:
     """Whether a word such as "interviewed" goes on a noun before it."""
-    return (word.endswith("ed") and len(word) > 4 and word.islower()) or word in {
-        "close",
-        "familiar",
-    }
+    return (word.endswith("ed") and len(word) > 4 and word.islower()) or word in _PARTICIPLES
 
 
 def _kind(own: Narration, first: int, head_end: int, words: Words) -> str:

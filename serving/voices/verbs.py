@@ -35,6 +35,8 @@ __all__ = ["verb_finding"]
 
 _TRANSITIVE = frozenset({"tell", "urge", "remind", "assure", "inform", "accuse", "ask", "call"})
 """Verbs behind which stands whom it is said to, never who says it."""
+_OF_SOMETHING = frozenset({"advocate", "recommend", "announce", "declare", "pledge", "promise"})
+"""Verbs behind which may stand what is said, so that it takes a quotation to turn them round."""
 _ANSWERS = frozenset({"answer", "agree", "object", "respond", "reply"})
 """Verbs that with "to" are something else."""
 _AGENTS = ("er", "or", "ist", "ian", "man", "woman", "ee", "ant", "ess", "ers", "ors", "ists")
@@ -105,11 +107,14 @@ def _inverted(
     if subject is None or starts:
         return subject
     quoted = QUOTE in own.low[max(0, place - 2) : place]
-    somebody = subject.kind != "other" or own.low[subject.head_end - 1].endswith(_AGENTS)
+    somebody = subject.kind in {"person", "proper", "pronoun"} or own.low[
+        subject.head_end - 1
+    ].endswith(_AGENTS)
     following = own.low[subject.end : subject.end + 1]
     if not following or following[0] in END:
+        speaks = "other" in verb.subjects and verb.lemma not in _OF_SOMETHING
         somebody |= subject_before(own, phrase.last, words) is None
-        return subject if quoted or somebody else None
+        return subject if quoted or (speaks and somebody) else None
     goes_on = following[0] in {"who", "that", "in", "at", "of"}
     return subject if quoted and (goes_on or ends_clause(own, subject.end - 1, words)) else None
 
@@ -130,9 +135,9 @@ def _active(
     behind_as = bound == "as"
     below = bound in words.subordinators or bound == "what"
     says = not itself and (_can_say(subject, verb) or (behind_as and subject.kind == "proper"))
-    if not says or not _is_verb(own, place, verb, phrase, first, subject, set_off, words):
+    if not says or not _is_verb(own, place, verb, phrase, subject, words):
         return NOTHING
-    if _is_guess(own, place, verb, subject, words):
+    if not set_off and _is_guess(own, place, verb, first, subject, words):
         return UNDECIDED
     if not set_off and not fits(own, place, verb, first, words):
         half = verb.otherwise == UNCLEAR and subject.kind != "other" and not below
@@ -168,25 +173,25 @@ def _is_verb(
     place: int,
     verb: Verb,
     phrase: VerbPhrase,
-    first: int,
     subject: Subject,
-    set_off: bool,
     words: Words,
 ) -> bool:
-    """Whether a form that may be a noun is a verb, by its number and by what follows."""
+    """Whether a form that may be a noun is a verb, by its number."""
     if verb.form not in {BASE, THIRD}:
         return True
-    ambiguous = own.low[place] in words.ambiguous
-    if (ambiguous or verb.form == BASE) and not agrees(own, verb, phrase, subject, words):
+    ambiguous = own.low[place] in words.ambiguous or verb.form == BASE
+    return not ambiguous or agrees(own, verb, phrase, subject, words)
+
+
+def _is_guess(
+    own: Narration, place: int, verb: Verb, first: int, subject: Subject, words: Words
+) -> bool:
+    """Whether a form that agrees with its subject may be a noun all the same."""
+    if verb.form not in {BASE, THIRD} or own.low[place] not in words.ambiguous:
         return False
-    if not ambiguous or "any" not in verb.frames or subject.kind not in {"proper", "other"}:
-        return True
-    return set_off or is_explicit(own, first) or own.low[first : first + 1] == ["to"]
-
-
-def _is_guess(own: Narration, place: int, verb: Verb, subject: Subject, words: Words) -> bool:
-    """Whether a first word with a capital may be no name, and the verb no verb."""
+    if subject.kind not in {"proper", "other"}:
+        return False
     alone = subject.kind == "proper" and subject.first == 0 and subject.head_end == 1
-    alone = alone and not own.raw[0].isupper()
-    may_be_noun = verb.form in {BASE, THIRD} and own.low[place] in words.ambiguous
-    return alone and may_be_noun and own.low[0] not in words.no_person
+    named = own.raw[0].isupper() or own.low[0] in words.no_person
+    certain = is_explicit(own, first) or own.low[first : first + 1] == ["to"]
+    return (alone and not named) or ("any" in verb.frames and not certain)

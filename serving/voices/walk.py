@@ -145,7 +145,7 @@ class _Walk:
     ) -> tuple[Voice, bool]:
         parts = [(part.start, part.end, part.opens and part.closes) for part in quoted]
         own = narration(self.plain, sentence.start, sentence.end, parts)
-        share = _share(own, sentence)
+        share = own.quoted / (sentence.end - sentence.start)
         if share >= _WHOLE and all(word in END for word in own.low):
             last = self.found[-1] if self.found and not new_line else _AUTHOR
             heir = last.speaker if last.voice == REPORTED else ""
@@ -187,14 +187,6 @@ def _is_led_in(own: Narration) -> bool:
     if own.low[-1] != QUOTE or own.low[-2:-1] != [":"]:
         return False
     return own.raw[-1][-2:-1] in {".", "!", "?", "…"} or own.raw[-1][-1] not in _CLOSING
-
-
-def _share(own: Narration, sentence: Span) -> float:
-    """Return the share of a sentence that stands in quotation marks, terms and titles aside."""
-    quoted = sum(
-        end - start for word, (start, end) in zip(own.low, own.places, strict=True) if word == QUOTE
-    )
-    return quoted / (sentence.end - sentence.start)
 
 
 def _finding(own: Narration, lexicon: Lexicon) -> Finding:

@@ -23,9 +23,10 @@ export function csv(articles, codebook) {
         const { label, probabilities, labels: set, undecided } = sentence.predictions[name];
         return [label, ...labels.map((one) => probabilities[one.name]), set.join("|"), undecided];
       });
-      const { index, start, end, text } = sentence;
+      const { index, start, end, text, voice, speaker } = sentence;
+      const place = [id, index, start, end, text, voice, speaker];
       const last = [made.bundle, made.codebook, made.error_rate];
-      lines.push(line([id, index, start, end, text, ...scores, ...last, ...rest]));
+      lines.push(line([...place, ...scores, ...last, ...rest]));
     }
   }
   return `${lines.join("\r\n")}\r\n`;
@@ -42,8 +43,8 @@ function ownColumns(codebook) {
     `${name}_set`,
     `${name}_undecided`,
   ]);
-  const last = ["bundle", "codebook", "error_rate"];
-  return ["document", "sentence", "start", "end", "text", ...scores, ...last];
+  const place = ["document", "sentence", "start", "end", "text", "voice", "speaker"];
+  return [...place, ...scores, "bundle", "codebook", "error_rate"];
 }
 
 /**

@@ -5,7 +5,7 @@
  * @typedef {{label: string, probabilities: Record<string, number>, labels: string[],
  *   undecided: boolean}} Prediction
  * @typedef {{index: number, start: number, end: number, text: string, context: string,
- *   predictions: Record<string, Prediction>}} RawSentence
+ *   voice: string, speaker: string, predictions: Record<string, Prediction>}} RawSentence
  * @typedef {{id: string, metadata?: Record<string, unknown>, text?: string,
  *   sentences: RawSentence[], left_out: RawSpan[]}} RawDocument
  * @typedef {{document: string, place: string, reason: string}} SetAside
