@@ -1,7 +1,5 @@
 """A file of scores in memory, column by column, checked as it is read."""
 
-import csv
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,23 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
 from stancekit.labels.codebook import Codebook, Task
 from stancekit.labels.errors import InputError
 from stancekit.models.bundle import released_bundle
 from stancekit.models.manifest import MANIFEST, read_manifest
 from stancekit.models.predictor import FloatArray
-from stancekit.serving.columns import MetadataColumns, metadata_schema, plain
 from stancekit.serving.records import own_columns
-from stancekit.serving.writers import SUFFIXES
+from stancekit.serving.score_files import PLACE, read_columns
 
-__all__ = ["IntArray", "ScoreTable", "is_score_file", "read_score_table", "score_table"]
+__all__ = ["IntArray", "ScoreTable", "read_score_table", "score_table"]
 
 IntArray = npt.NDArray[np.int64]
 
-_PLACE = ("document", "sentence", "start", "end", "text", "bundle")
 _ROUNDING = 1e-3
 """How far probabilities of a task may sum from 1, as other tools round what they copy."""
 
@@ -83,33 +77,14 @@ def read_score_table(path: Path, codebook: Codebook, bundle: str) -> ScoreTable:
 
     `bundle` is the id (12 digits) that the scores must be of, `codebook` that of the same bundle.
     Raises InputError if the file cannot be read, is no file of scores, was written by another
-    bundle, or has a label or probability that cannot be.
+    bundle, has a label or probability that cannot be, or a sentence twice.
     """
-    return score_table(_read(path), codebook, bundle, str(path))
-
-
-def is_score_file(path: Path) -> bool:
-    """Return whether the columns of a file are those of scores, for any codebook."""
-    try:
-        if path.suffix.lower() == ".parquet":
-            names = pq.read_schema(path).names
-        elif path.suffix.lower() == ".csv":
-            with path.open(encoding="utf-8-sig", newline="") as stream:
-                names = next(csv.reader(stream), [])
-        elif path.suffix.lower() == ".jsonl":
-            with path.open(encoding="utf-8-sig") as stream:
-                first = json.loads(stream.readline())
-            names = list(first) if isinstance(first, dict) else []
-        else:
-            return False
-    except (pa.ArrowException, OSError, ValueError, csv.Error):
-        return False
-    return set(_PLACE) <= set(names)
+    return score_table(read_columns(path), codebook, bundle, str(path))
 
 
 def score_table(table: pa.Table, codebook: Codebook, bundle: str, where: str) -> ScoreTable:
     """Return the rows of an Arrow table with the columns of scores; see `read_score_table`."""
-    needed = list(_PLACE)
+    needed = list(PLACE)
     for task in codebook.tasks:
         needed += [task.name, *(f"{task.name}_{label}" for label in task.label_names)]
     if "bundle" in table.column_names:
@@ -123,62 +98,21 @@ def score_table(table: pa.Table, codebook: Codebook, bundle: str, where: str) ->
     for name in needed:
         if table[name].null_count:
             raise InputError(f"{where}: column '{name}' has rows without a value")
-    names = table["document"].cast(pa.string()).combine_chunks().dictionary_encode()
+    encoded = table["document"].cast(pa.string()).combine_chunks().dictionary_encode()
+    documents = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    names = encoded.dictionary.to_pylist()
+    sentences = _numbers(table, "sentence", pa.int64(), where)
+    _check_once(documents, sentences, names, where)
     return ScoreTable(
         codebook=codebook,
         bundle=bundle,
-        documents=names.indices.to_numpy(zero_copy_only=False).astype(np.int64),
-        document_names=names.dictionary.to_pylist(),
-        sentences=_numbers(table, "sentence", pa.int64(), where),
+        documents=documents,
+        document_names=names,
+        sentences=sentences,
         predicted={task.name: _labels(table, task, where) for task in codebook.tasks},
         probabilities={task.name: _probabilities(table, task, where) for task in codebook.tasks},
         table=table,
     )
-
-
-def _read(path: Path) -> pa.Table:
-    readers = {".parquet": pq.read_table, ".csv": _read_csv, ".jsonl": _read_jsonl}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(f"{path}: scores are files that end in {', '.join(SUFFIXES)}")
-    try:
-        return reader(path)
-    except pa.ArrowException as fault:
-        reason = (str(fault).splitlines() or [type(fault).__name__])[0][:200]
-        raise InputError(f"{path}: cannot be read as {path.suffix[1:]} ({reason})") from None
-    except UnicodeDecodeError as fault:
-        raise InputError(f"{path}: is not UTF-8 (byte {fault.start})") from None
-    except OSError as fault:
-        raise InputError(f"{path}: cannot be read ({fault.strerror or fault})") from None
-
-
-def _read_csv(path: Path) -> pa.Table:
-    """Read every cell as text, empty for none: what a column looks like is not what it is."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        header = next(csv.reader(stream), [])
-    options = pacsv.ConvertOptions(
-        column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True, null_values=[""]
-    )
-    parsing = pacsv.ParseOptions(newlines_in_values=True)
-    return pacsv.read_csv(path, convert_options=options, parse_options=parsing)
-
-
-def _read_jsonl(path: Path) -> pa.Table:
-    rows: list[dict[str, object]] = []
-    columns = MetadataColumns()
-    with path.open(encoding="utf-8-sig") as stream:
-        for number, line in enumerate(stream, start=1):
-            try:
-                row = json.loads(line)
-            except ValueError:
-                raise InputError(f"{path}, line {number}: is not JSON") from None
-            if not isinstance(row, dict):
-                raise InputError(f"{path}, line {number}: expected an object, a row of scores")
-            rows.append(row)
-            columns.add(row)
-    types = metadata_schema(columns)
-    cells = [[plain(row.get(field.name), field.type) for row in rows] for field in types]
-    return pa.table(cells, schema=types)
 
 
 def _check_bundle(column: pa.ChunkedArray, bundle: str, where: str) -> None:
@@ -199,6 +133,17 @@ def _where_to_find(bundle: str) -> str:
         if (folder / MANIFEST).is_file() and read_manifest(folder).id.startswith(bundle):
             return f"it ships as --model {folder.name}"
     return "name the folder of the bundle that scored it (--model)"
+
+
+def _check_once(documents: IntArray, sentences: IntArray, names: list[str], where: str) -> None:
+    order = np.lexsort((sentences, documents))
+    same = (np.diff(documents[order]) == 0) & (np.diff(sentences[order]) == 0)
+    if same.any():
+        row = order[int(np.argmax(same))]
+        raise InputError(
+            f"{where}: sentence {sentences[row]} of document '{names[documents[row]]}' is there"
+            " twice; documents of several files need different identifiers"
+        )
 
 
 def _labels(table: pa.Table, task: Task, where: str) -> IntArray:

@@ -1,9 +1,9 @@
 """A probability sample: drawn with the probabilities that it says, and kept through labelling."""
 
-import csv
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stancekit.labels import doccano, label_studio, prodigy, spreadsheet
 from stancekit.labels.codebook import Codebook
+from stancekit.labels.errors import DataError
+from stancekit.labels.exchange import agreed_sentences, exchanged
 from stancekit.labels.sentences import Sentence, read_sentences, write_lines
+from stancekit.models.held_out import HeldOut
 from stancekit.serving.classifier import Classifier
+from stancekit.serving.columns import MetadataColumns
 from stancekit.serving.design import (
+    DESIGN,
     PROBABILITY,
     draw,
     drawn_sentences,
     inclusion_probabilities,
     systematic_sample,
 )
-from stancekit.serving.score_table import read_score_table
+from stancekit.serving.document import Document
+from stancekit.serving.estimates import estimate, read_own_labels
+from stancekit.serving.records import records
+from stancekit.serving.score_table import ScoreTable, read_score_table
+from stancekit.serving.writers import write_records
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -89,124 +99,150 @@ ARTICLES = [
 ]
 
 
-@pytest.fixture
-def scores(stancekit: Run, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("news") / "news.jsonl"
     lines = [json.dumps({"id": i, "text": t, "outlet": o}) for i, t, o in ARTICLES]
-    (tmp_path / "news.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    done = stancekit("score", "news.jsonl", "--model", "tfidf", "--out", "scores.parquet")
-    assert done.returncode == 0, done.stderr
-    return tmp_path / "scores.parquet"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
 
 
-def sample(stancekit: Run, *arguments: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def scores(news: Path, tfidf: Classifier) -> Path:
+    documents = [Document(i, text, {"outlet": outlet}) for i, text, outlet in ARTICLES]
+    rows = [
+        row
+        for document in tfidf.score_documents(documents)
+        for row in records(document, tfidf.codebook)
+    ]
+    path = news.with_name("scores.parquet")
+    write_records(path, rows, MetadataColumns({"outlet": "text"}), tfidf.codebook)
+    return path
+
+
+@pytest.fixture(scope="module")
+def held_out(tfidf: Classifier) -> HeldOut:
+    return tfidf.bundle.held_out
+
+
+@pytest.fixture(scope="module")
+def table(scores: Path, tfidf: Classifier) -> ScoreTable:
+    return read_score_table(scores, tfidf.codebook, tfidf.bundle.id)
+
+
+def sample(stancekit: Run, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return stancekit("labels", "next", "--design", "--model", "tfidf", *arguments)
 
 
 def test_scores_and_articles_give_the_same_sample(
-    stancekit: Run, scores: Path, tmp_path: Path, tfidf: Classifier
+    stancekit: Run, scores: Path, news: Path, table: ScoreTable, tmp_path: Path
 ) -> None:
     options = ("--count", "8", "--by", "outlet", "--seed", "3")
-    for name, source in (("one", "scores.parquet"), ("two", "news.jsonl")):
+    for name, source in (("one", scores), ("two", news)):
         done = sample(stancekit, source, *options, "--out", f"{name}.jsonl")
         assert done.returncode == 0, done.stderr
         assert "8 of 12 sentences" in done.stderr
     assert (tmp_path / "one.jsonl").read_text() == (tmp_path / "two.jsonl").read_text()
-    chosen = read_sentences(tmp_path / "one.jsonl", tfidf.codebook)
+    chosen = read_sentences(tmp_path / "one.jsonl", table.codebook)
     assert sum(sentence.details["outlet"] == "Daily" for sentence in chosen) == 4
     assert all(0 < float(sentence.details[PROBABILITY]) <= 1 for sentence in chosen)
     texts = {i: text for i, text, _ in ARTICLES}
     for sentence in chosen:
         assert texts[sentence.document][sentence.start : sentence.end] == sentence.text
-        before = texts[sentence.document][: sentence.start].strip()
-        assert sentence.context == before
-    table = read_score_table(scores, tfidf.codebook, tfidf.bundle.id)
+        assert sentence.context == texts[sentence.document][: sentence.start].strip()
     assert drawn_sentences(table, draw(table, 8, ["outlet"], 3)) == chosen
     assert drawn_sentences(table, draw(table, 8, ["outlet"], 4)) != chosen
 
 
-def labelled_by(sentence: Sentence, codebook: Codebook) -> dict[str, str]:
-    place = len(sentence.text)
-    return {t.name: t.label_names[place % len(t.labels)] for t in codebook.tasks}
+FORMS = {"csv": spreadsheet, "label-studio": label_studio, "doccano": doccano, "prodigy": prodigy}
 
 
-@pytest.mark.parametrize("form", ["csv", "label-studio", "doccano", "prodigy"])
+def labelled(sentences: list[Sentence], codebook: Codebook) -> list[Sentence]:
+    return [
+        replace(
+            own,
+            labels={
+                task.name: task.label_names[len(own.text) % len(task.labels)]
+                for task in codebook.tasks
+            },
+        )
+        for own in sentences
+    ]
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_the_probability_comes_back_from_every_tool(
-    form: str, stancekit: Run, scores: Path, tmp_path: Path, codebook: Codebook
+    form: str, table: ScoreTable, held_out: HeldOut, tmp_path: Path
 ) -> None:
-    sample(stancekit, scores.name, "--count", "12", "--out", "sample.jsonl")
-    drawn = read_sentences(tmp_path / "sample.jsonl", codebook)
-    # As if a tool had given them back with labels: it exports what it was given.
-    full = [Sentence(**{**own.__dict__, "labels": labelled_by(own, codebook)}) for own in drawn]
-    write_lines(tmp_path / "full.jsonl", full)
-    done = stancekit("labels", "export", "full.jsonl", "-f", form, "-o", "tool")
-    assert done.returncode == 0, done.stderr
-    done = stancekit("labels", "import", "tool", "-f", form, "-o", "back.jsonl")
-    assert done.returncode == 0, done.stderr
-    assert read_sentences(tmp_path / "back.jsonl", codebook) == full
-    done = stancekit(
-        "estimate", scores.name, "--model", "tfidf", "--labels", "back.jsonl",
-        "--method", "sample", "--out", "estimates.csv",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    rows = list(csv.DictReader((tmp_path / "estimates.csv").read_text().splitlines()))
-    shares = {(row["task"], row["quantity"]): float(row["value"] or "nan") for row in rows}
-    for task in codebook.tasks:
-        for label in task.label_names:
-            expected = np.mean([own.labels[task.name] == label for own in full])
-            assert shares[task.name, label] == pytest.approx(expected)
+    """A tool gives back what it was given, with labels."""
+    book = table.codebook
+    full = labelled(drawn_sentences(table, draw(table, 12)), book)
+    content = FORMS[form].write(exchanged(full), book)
+    back = list(agreed_sentences(FORMS[form].read(content, book, "tool", "tool"), book))
+    assert back == full
+    write_lines(tmp_path / "mine.jsonl", back)
+    own = read_own_labels(tmp_path / "mine.jsonl", table)
+    assert own.unlabelled == 0
+    for found in estimate(table, held_out, methods=["sample"], own=own):
+        if found.quantity in book.task(found.task).label_names:
+            expected = np.mean([own.labels[found.task] == found.quantity for own in full])
+            assert found.value == pytest.approx(expected)
 
 
-def test_labels_without_a_known_probability_are_refused(
-    stancekit: Run, scores: Path, tmp_path: Path, codebook: Codebook
-) -> None:
-    sample(stancekit, scores.name, "--count", "11", "--out", "sample.jsonl")
-    sample(stancekit, scores.name, "--count", "11", "--seed", "1", "--out", "other.jsonl")
-    drawn = read_sentences(tmp_path / "sample.jsonl", codebook)
-    other = read_sentences(tmp_path / "other.jsonl", codebook)
-    full = [Sentence(**{**own.__dict__, "labels": labelled_by(own, codebook)}) for own in drawn]
-
-    def changed(position: int, **values: object) -> list[Sentence]:
-        first = Sentence(**{**full[position].__dict__, **values})
-        return [first, *(own for own in full if own is not full[position])]
-
-    without = {k: v for k, v in full[0].details.items() if k != PROBABILITY}
+def test_labels_without_a_known_probability_are_refused(table: ScoreTable, tmp_path: Path) -> None:
+    drawn = drawn_sentences(table, draw(table, 11))
+    other = drawn_sentences(table, draw(table, 11, seed=1))
+    full = labelled(drawn, table.codebook)
+    first, *rest = full
+    without = {k: v for k, v in first.details.items() if k != PROBABILITY}
+    elsewhere = {**first.details, DESIGN: "0" * 12 + "-1"}
     strange = [own for own in other if own.id not in {own.id for own in drawn}]
+    assert strange
     cases = [
-        (changed(0, details=without), "lacks the probability"),
-        (changed(0, details={**full[0].details, PROBABILITY: "1.5"}), "has '1.5' as the prob"),
-        (changed(0, document="z"), "is not among the scores"),
-        (changed(0, text=full[0].text.upper()), "is not among the scores"),
+        ([replace(first, details=without), *rest], "lacks the probability"),
+        ([replace(first, details={**first.details, PROBABILITY: "1.5"})], "has '1.5' as the prob"),
+        ([replace(first, document="z"), *rest], "is not among the scores"),
+        ([replace(first, text=first.text.upper()), *rest], "is not among the scores"),
+        ([replace(first, details=elsewhere)], "drawn from other sentences than these scores"),
         ([*full, *strange], "holds sentences of 2 draws"),
         (drawn, "no sentence has a label"),
     ]
     for sentences, message in cases:
         write_lines(tmp_path / "mine.jsonl", sentences)
-        done = stancekit("estimate", scores.name, "--model", "tfidf", "--labels", "mine.jsonl")
-        assert done.returncode == 2, message
-        assert message in done.stderr
-        assert done.stderr.count("\n") == 1
-    write_lines(tmp_path / "mine.jsonl", full)
-    stancekit("score", "news.jsonl", "--model", "tfidf", "--one-sentence", "--out", "more.csv")
-    done = stancekit("estimate", "more.csv", "--model", "tfidf", "--labels", "mine.jsonl")
-    assert done.returncode == 2
-    assert "drawn from other sentences than these scores are of" in done.stderr
+        with pytest.raises(DataError, match=message):
+            read_own_labels(tmp_path / "mine.jsonl", table)
+
+
+def test_the_command_takes_own_labels(
+    stancekit: Run, scores: Path, table: ScoreTable, tmp_path: Path
+) -> None:
+    full = labelled(drawn_sentences(table, draw(table, 11)), table.codebook)
+    write_lines(tmp_path / "mine.jsonl", [replace(full[0], labels={}), *full[1:]])
+    done = stancekit(
+        "estimate", scores, "--model", "tfidf", "--labels", "mine.jsonl", "--out", "e.jsonl"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 of 11 drawn sentences lack a label of some task" in done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "e.jsonl").read_text().splitlines()]
+    assert [row["method"] for row in rows].count("sample") == len(rows) / 4
+    assert all(row["value"] is not None for row in rows if row["method"] == "sample")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["scores.parquet"], "expected an --out"),
-        (["scores.parquet", "--out", "s.csv"], "sentences are written as .jsonl"),
-        (["scores.parquet", "news.jsonl", "--out", "s.jsonl"], "are drawn from alone"),
-        (["scores.parquet", "--by", "place", "--out", "s.jsonl"], "no column 'place'"),
-        (["scores.parquet", "--labelled", "x.jsonl", "--out", "s.jsonl"], "leaves nothing out"),
+        (["SCORES"], "expected an --out"),
+        (["SCORES", "--out", "s.csv"], "sentences are written as .jsonl"),
+        (["SCORES", "NEWS", "--out", "s.jsonl"], "are drawn from alone"),
+        (["SCORES", "--by", "place", "--out", "s.jsonl"], "no column 'place'"),
+        (["SCORES", "--labelled", "x.jsonl", "--out", "s.jsonl"], "leaves nothing out"),
     ],
 )
 def test_a_design_that_cannot_be_is_refused(
-    stancekit: Run, scores: Path, tmp_path: Path, arguments: list[str], message: str
+    stancekit: Run, scores: Path, news: Path, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    done = sample(stancekit, *arguments)
+    places = {"SCORES": scores, "NEWS": news}
+    done = sample(stancekit, *(places.get(own, own) for own in arguments))
     assert done.returncode == 2
     assert message in done.stderr
-    assert not (tmp_path / "s.jsonl").exists()
-    assert scores.exists()
+    assert not list(tmp_path.iterdir())

@@ -12,7 +12,8 @@ from stancekit.serving.classifier import Classifier
 from stancekit.serving.columns import MetadataColumns
 from stancekit.serving.document import Document
 from stancekit.serving.records import Record, records
-from stancekit.serving.score_table import ScoreTable, is_score_file, read_score_table
+from stancekit.serving.score_files import is_score_file
+from stancekit.serving.score_table import ScoreTable, read_score_table
 from stancekit.serving.writers import write_records
 
 DOCUMENTS = [
@@ -110,6 +111,9 @@ def test_what_is_no_file_of_scores_is_refused(
         with pytest.raises(InputError, match=message):
             read(write(f"{number}.parquet", change), tfidf)
     table = pq.read_table(write("scores.parquet"))
+    pq.write_table(pa.concat_tables([table, table.slice(2, 1)]), tmp_path / "twice.parquet")
+    with pytest.raises(InputError, match="sentence 0 of document 'b' is there twice"):
+        read(tmp_path / "twice.parquet", tfidf)
     pq.write_table(table.drop_columns([task.name]), tmp_path / "less.parquet")
     with pytest.raises(InputError, match=f"has no column '{task.name}'"):
         read(tmp_path / "less.parquet", tfidf)

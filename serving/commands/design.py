@@ -15,7 +15,8 @@ from stancekit.serving.design import draw, drawn_sentences
 from stancekit.serving.documents import ReadingOptions, find_files, read_documents
 from stancekit.serving.records import Record, named_metadata, records
 from stancekit.serving.registry import find_bundle
-from stancekit.serving.score_table import ScoreTable, is_score_file, read_score_table, score_table
+from stancekit.serving.score_files import is_score_file
+from stancekit.serving.score_table import ScoreTable, read_score_table, score_table
 from stancekit.serving.terminal import stderr
 
 __all__ = ["write_design"]

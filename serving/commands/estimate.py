@@ -126,10 +126,10 @@ def estimate(
     found = estimate_cells(table, cells, held_out, unit=unit, methods=methods, own=own)
     console = stderr()
     if out is None:
-        shown, page = Console(highlight=False), estimate_table(found, columns)
+        page = estimate_table(found, columns)
         # A figure that is cut off is none; a narrow terminal breaks the lines itself.
-        shown.width = max(shown.width, shown.measure(page).maximum)
-        shown.print(page)
+        needed = Console(width=1000).measure(page).maximum
+        Console(highlight=False, width=max(needed, console.width)).print(page)
     else:
         write_estimates(out, found, columns)
         console.print(f"{len(found):,} estimates -> {out}", style="dim", markup=False)

@@ -83,8 +83,7 @@ def _within_documents(
     That is the correlation of their columns, the same for all labels; of each label, the size of
     the document that a sentence stands in, on average; and the degrees of freedom, one less than
     the documents of that size that there could be of each label. The correlation is that with which
-    documents differ from the mean as much as they do. *Shapes:* (...,),
-    (labels,), ().
+    documents differ from the mean as much as they do. *Shapes:* (...,), (labels,), ().
     """
     between, without, slope = np.zeros(columns.shape[:-2]), 0.0, 0.0
     mean_sizes, degrees = np.ones(columns.shape[-1]), 0.0
@@ -111,9 +110,10 @@ def _by_document(values: FloatArray, documents: IntArray) -> tuple[FloatArray, F
 
     *Shapes:* (..., n, labels), (n,) -> (..., m, labels), (m,).
     """
-    member = (np.unique(documents)[:, None] == documents).astype(np.float64)
-    sums: FloatArray = member @ values
-    return sums, member.sum(axis=1)
+    order = np.argsort(documents, kind="stable")
+    starts = np.flatnonzero(np.diff(documents[order], prepend=-1))
+    sums: FloatArray = np.add.reduceat(values[..., order, :], starts, axis=-2)
+    return sums, np.diff(np.append(starts, len(order))).astype(np.float64)
 
 
 def too_few(found: Confusion, names: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """The four ways to a share: counted, corrected by known errors in two ways, and from own labels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,9 @@ Adapted the whole way, a rare label gets hardly any probability, and what the he
 of it rests on very few of them.
 """
 
+
+_NUMBERS = 4_000_000
+"""How many numbers of held-out sentences are in memory together."""
 
 CONFUSED = "the model confuses labels too much to correct for it"
 
@@ -104,8 +107,29 @@ def em(scored: Scored, known: Known) -> Quantities:
     )
     ratios = ((1 - BACK) * shares + BACK * prior) / prior
     means = scored.means(adapted(scored.probabilities, ratios[cells]))
-    rates = confusion(known.gold, adapted(known.probabilities, ratios[:, None, :]), known.documents)
-    return _corrected(scored, means, rates)
+    return _corrected(scored, means, _adapted_rates(known, ratios))
+
+
+def _adapted_rates(known: Known, ratios: FloatArray) -> Confusion:
+    """Return the rates of held-out probabilities adapted to each cell, many cells at a time."""
+    if known.probabilities.ndim == 3:
+        columns = adapted(known.probabilities, ratios[:, None, :])
+        return confusion(known.gold, columns, known.documents)
+    step = max(1, _NUMBERS // known.probabilities.size)
+    parts = [
+        confusion(
+            known.gold,
+            adapted(known.probabilities, ratios[begin : begin + step, None, :]),
+            known.documents,
+        )
+        for begin in range(0, len(ratios), step)
+    ]
+    return replace(
+        parts[0],
+        rates=np.concatenate([part.rates for part in parts]),
+        covariances=np.concatenate([part.covariances for part in parts]),
+        alike=np.concatenate([part.alike for part in parts]),
+    )
 
 
 def sample(scored: Scored, gold: IntArray, drawn: FloatArray) -> Quantities:

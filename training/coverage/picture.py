@@ -16,6 +16,7 @@ __all__ = ["coverage_picture"]
 _STYLE = str(Path(__file__).parent.parent / "comparison.mplstyle")
 _INK, _QUIET, _CARD = "#1f2328", "#8a939c", "#ffffff"
 _BAND = "#e8edf2"
+_TICKS = (0.05, 0.25, 0.50, 0.75, 0.95)
 
 
 def coverage_picture(found: Sequence[Outcome]) -> str:
@@ -36,7 +37,7 @@ def coverage_picture(found: Sequence[Outcome]) -> str:
         right.set_ylim(-0.03, 1.03)
         for axes in (left, right):
             axes.set_xlabel("true share of the label", color=_INK)
-            axes.set_xticks(SHARES, [f"{share:.0%}" for share in SHARES], fontsize=8)
+            axes.set_xticks(_TICKS, [f"{share:.0%}" for share in _TICKS])
             axes.spines[["top", "right"]].set_visible(False)
         handles = [right.plot([], [], color=colours[m], linewidth=2, label=m)[0] for m in methods]
         right.legend(handles=handles, frameon=False, loc="center right", fontsize=9)

@@ -29,36 +29,43 @@ def summary(found: Sequence[Outcome], repetitions: int) -> str:
         "|---|---|---|" + "---|" * len(corrected),
     ]
     for share in SHARES:
-        own = [row for o in usual if o.share == share for row in o.found if row.quantity == o.label]
+        own = [row for o in usual if o.share == share for row in o.found if _is_share(o, row)]
         counted = [row for row in own if row.method == methods[0]]
         cells = [_range(counted, _bias), _range(counted, _covers)]
         cells += [_held([row for row in own if row.method == method]) for method in corrected]
         lines.append(f"| {share:.0%} | {' | '.join(cells)} |")
-    nets = [row for o in usual for row in o.found if row.quantity != o.label]
+    nets = [row for o in usual for row in o.found if not _is_share(o, row)]
     if nets:
         counted = [row for row in nets if row.method == methods[0]]
         cells = [_range(counted, _bias), _range(counted, _covers)]
         cells += [_held([row for row in nets if row.method == method]) for method in corrected]
         lines.append(f"| net value, all of these | {' | '.join(cells)} |")
-    lines += ["", *_by_kind(found, corrected), "", *_outside(usual, corrected)]
+    lines += ["", *_by_kind(found, corrected), "", *_outside(usual, corrected, repetitions)]
     return "\n".join(lines) + "\n"
 
 
 def full_table(found: Sequence[Outcome]) -> str:
-    """Return a row for every kind of corpora, label, share and method."""
-    lines = [
-        "| corpora | task | quantity | truth | method | bias | holds the truth | width | refused |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for own in found:
-        for row in own.found:
-            of = "" if row.quantity == own.label else f" ({own.label} {own.share:.0%})"
-            lines.append(
-                f"| {own.corpora} | {row.task} | {row.quantity}{of} | {row.truth:.2f} |"
-                f" {row.method} | {row.bias:+.3f} | {row.covers:.1%} | {row.width:.2f} |"
-                f" {row.missing:.1%} |"
-            )
-    return "\n".join(lines) + "\n"
+    """Return for every kind of corpora a row for every label, share and method."""
+    lines = []
+    for kind in dict.fromkeys(own.corpora for own in found):
+        lines += [
+            f"## Corpora: {kind}",
+            "",
+            "| task | quantity | truth | method | bias | holds the truth | width | refused |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        for own in found:
+            lines += [_row(own, row) for row in own.found if own.corpora == kind]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(own: Outcome, row: Any) -> str:
+    of = "" if _is_share(own, row) else f" ({own.label} {own.share:.0%})"
+    return (
+        f"| {row.task} | {row.quantity}{of} | {row.truth:.2f} | {row.method} | {row.bias:+.3f} |"
+        f" {row.covers:.1%} | {row.width:.2f} | {row.missing:.1%} |"
+    )
 
 
 def _by_kind(found: Sequence[Outcome], methods: Sequence[str]) -> list[str]:
@@ -75,25 +82,32 @@ def _by_kind(found: Sequence[Outcome], methods: Sequence[str]) -> list[str]:
     return lines
 
 
-def _outside(usual: Sequence[Outcome], methods: Sequence[str]) -> list[str]:
-    """Return which intervals of the usual corpora hold the truth too rarely or too often."""
+def _outside(usual: Sequence[Outcome], methods: Sequence[str], repetitions: int) -> list[str]:
+    """Return how many intervals of the usual corpora hold the truth too rarely or too often."""
     lines = []
     for method in methods:
         rows = [(o, row) for o in usual for row in o.found if row.method == method]
-        wrong = [(o, row) for o, row in rows if not _LOW <= row.covers <= _HIGH]
-        shares = [
-            f"{r.quantity} {r.truth:.0%}: {r.covers:.1%}" for o, r in wrong if _is_share(o, r)
-        ]
-        nets = [f"{o.label} {o.share:.0%}: {r.covers:.1%}" for o, r in wrong if not _is_share(o, r)]
-        line = (
-            f"- `{method}` is outside of {_LOW:.0%} to {_HIGH:.0%} in {len(wrong)} of {len(rows)}"
-        )
-        if shares:
-            line += f"; shares: {', '.join(shares)}"
+        shares = [row for o, row in rows if _is_share(o, row)]
+        nets = [row for o, row in rows if not _is_share(o, row)]
+        line = f"- `{method}`: {_count_outside(shares, 'shares')}"
         if nets:
-            line += f"; net values, where {', '.join(nets)}"
-        lines.append(line + ".")
+            line += f"; {_count_outside(nets, 'net values')}"
+        refused = max(row.missing for row in shares)
+        lines.append(f"{line}; at most {refused:.0%} of shares refused.")
+    error = 1.96 * np.sqrt(0.95 * 0.05 / repetitions)
+    lines.append(
+        f"- By chance alone, a figure of {repetitions:,} corpora is off by up to {error:.1%}."
+    )
     return lines
+
+
+def _count_outside(rows: Sequence[Any], what: str) -> str:
+    wrong = [row for row in rows if not _LOW <= row.covers <= _HIGH]
+    low, high = min(row.covers for row in rows), max(row.covers for row in rows)
+    return (
+        f"{len(wrong)} of {len(rows)} {what} are outside of {_LOW:.0%} to {_HIGH:.0%}"
+        f" (all: {low:.1%} to {high:.1%})"
+    )
 
 
 def _is_share(own: Outcome, row: Any) -> bool:
