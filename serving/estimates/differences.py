@@ -57,12 +57,14 @@ def difference(
     date_column: str = "date",
     unit: str = "sentence",
     comparisons: int = 1,
+    picked_from: int = 2,
 ) -> Difference:
     """Return by how much `quantity` is more in the second cell than in the first.
 
-    `cells` are two of those that `by` and `over` make, of different documents. The interval is a
-    95 % interval, or where the two were picked from so many `comparisons`, one that holds for all
-    of these at once (Bonferroni). It takes for granted what `estimate` does with `adjusted`.
+    `cells` are two of those that `by` and `over` make, of different documents. The interval holds
+    with 95 %, for so many `comparisons` at once (Bonferroni), and for all pairs of the cells that
+    the two were `picked_from` (Games and Howell, 1976). It takes for granted what `estimate` does
+    with `adjusted`, so also that the model errs alike in both cells.
 
     Raises InputError for an unknown column, and ValueError for a cell that is not there.
     """
@@ -83,7 +85,7 @@ def difference(
     pair = (found.keys.index(cells[0]), found.keys.index(cells[1]))
     values = scored.values if quantity == NET else None
     label = 0 if quantity == NET else task.label_names.index(quantity)
-    return difference_of(shares, pair, label, values, comparisons)
+    return difference_of(shares, pair, label, values, comparisons, picked_from)
 
 
 def difference_of(
@@ -92,6 +94,7 @@ def difference_of(
     label: int,
     values: FloatArray | None = None,
     comparisons: int = 1,
+    picked_from: int = 2,
 ) -> Difference:
     """Return the difference of a label's share, or with `values` of the net value, of two cells.
 
@@ -109,14 +112,26 @@ def difference_of(
     ]
     variance = rates + sum(corpus)
     spread = [
-        (rates, float(shares.degrees_held_out)),
+        (rates, float(shares.errors.degrees)),
         *zip(corpus, shares.documents[[first, second]] - 1, strict=True),
     ]
     with np.errstate(invalid="ignore", divide="ignore"):
         degrees = variance**2 / sum(part**2 / free for part, free in spread)
-    t = float(stdtrit(degrees, 1 - 0.025 / comparisons)) if degrees >= 1 else float("nan")
-    middle, half = float(value[1] - value[0]), t * float(np.sqrt(variance))
+    reach = _quantile(float(degrees), comparisons, picked_from)
+    middle, half = float(value[1] - value[0]), reach * float(np.sqrt(variance))
     return Difference(middle, middle - half, middle + half)
+
+
+def _quantile(degrees: float, comparisons: int, picked_from: int) -> float:
+    """Return how many standard errors an interval reaches to each side; NaN below one degree."""
+    if not degrees >= 1:
+        return float("nan")
+    if picked_from == 2:
+        return float(stdtrit(degrees, 1 - 0.025 / comparisons))
+    from scipy.stats import studentized_range  # noqa: PLC0415  (takes long to import)
+
+    reach = studentized_range.ppf(1 - 0.05 / comparisons, picked_from, degrees)
+    return float(reach) / float(np.sqrt(2))
 
 
 def _linear(

@@ -101,7 +101,7 @@ def ends(
         (Cell(low.group, ""), Cell(high.group, "")),
         by=[column],
         unit=unit,
-        comparisons=len(own) * (len(own) - 1) // 2,
+        picked_from=len(own),
     )
     return Compared(low, high, found, len(own))
 
