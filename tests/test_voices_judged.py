@@ -160,3 +160,27 @@ def test_a_sentence_of_no_document_is_told(stancekit: Run, seeds: Path) -> None:
     done = stancekit("labels", "voices", "--seeds", seeds, "--gold", gold)
     assert done.returncode == 2
     assert "voices.jsonl: 'c:0' has a voice but is no sentence" in done.stderr
+
+
+def test_readings_by_several_are_compared(stancekit: Run, seeds: Path) -> None:
+    gold = write_gold(seeds, READ)
+    rows = [json.loads(line) for line in gold.read_text().splitlines()]
+    for row in rows:
+        row["readings"] = [row["voice"], row["voice"]]
+    rows[0]["readings"][1] = MIXED
+    gold.write_text("\n".join(map(json.dumps, rows)))
+    done = stancekit("labels", "voices", "--seeds", seeds, "--gold", gold)
+    assert "Readers agree on 0.800 of the voices" in done.stdout
+    rows[1]["readings"] = ["nobody"]
+    gold.write_text("\n".join(map(json.dumps, rows)))
+    done = stancekit("labels", "voices", "--seeds", seeds, "--gold", gold)
+    assert done.returncode == 2
+    assert "line 2: voice 'nobody' is none of author, reported, mixed" in done.stderr
+
+
+def test_the_readme_has_what_the_rules_reach_on_the_documents(stancekit: Run) -> None:
+    root = Path(__file__).parent.parent
+    done = stancekit("labels", "voices", "--seeds", root / "seeds")
+    table = done.stdout.split("\n\n")[0]
+    assert table in (root / "README.md").read_text(encoding="utf-8")
+    assert "Readers agree on 0.983" in done.stdout

@@ -18,6 +18,7 @@ from stancekit.serving.voices.judged import (
     answers,
     judged,
     read_gold_voices,
+    readers_agreement,
     scores,
 )
 from stancekit.serving.voices.voice import AUTHOR, REPORTED, UNCLEAR, Voice
@@ -64,6 +65,10 @@ def voices(
     found = scores(compared)
     console.print(_table(found), markup=False)
     console.print(_confusion(found[-1]), markup=False)
+    readers = readers_agreement(rows)
+    if readers is not None:
+        line = f"Readers agree on {readers.observed:.3f} of the voices, Krippendorff's alpha"
+        console.print(f"\n{line} {readers.alpha}", markup=False)
     if wrong:
         console.print(_wrong(compared), markup=False)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
 
+from stancekit.labels.agreement import Agreement, agreement, count_labels
 from stancekit.labels.configuration import parse_json, strict
 from stancekit.labels.errors import DataError
 from stancekit.labels.layout import CONTENT
@@ -29,6 +30,7 @@ __all__ = [
     "answers",
     "judged",
     "read_gold_voices",
+    "readers_agreement",
     "same_speaker",
     "scores",
     "wilson",
@@ -47,12 +49,14 @@ _WORD = re.compile(r"\w+(?:['’]\w+)?")  # noqa: RUF001
 class GoldVoice:
     """What people read in the sentence `id`: its voice, `author`, `reported` or `mixed`.
 
-    `speaker` is who is reported as the text names them, "" where it does not.
+    `speaker` is who is reported as the text names them, "" where it does not. `readings` are the
+    voices that readers gave it, each without knowing the others'; `voice` is what was agreed on.
     """
 
     id: str
     voice: str
     speaker: str = ""
+    readings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,9 @@ def read_gold_voices(path: Path) -> list[GoldVoice]:
     seen: set[str] = set()
     for where, line in read_lines(path):
         row = parse_json(line, GoldVoice, where)
-        if row.voice not in _GOLD:
-            raise DataError(f"{where}: voice '{row.voice}' is none of {', '.join(_GOLD)}")
+        for voice in (row.voice, *row.readings):
+            if voice not in _GOLD:
+                raise DataError(f"{where}: voice '{voice}' is none of {', '.join(_GOLD)}")
         if row.speaker and row.voice == AUTHOR:
             raise DataError(f"{where}: has a speaker, '{row.speaker}', and the voice '{AUTHOR}'")
         if row.id in seen:
@@ -100,6 +105,13 @@ def read_gold_voices(path: Path) -> list[GoldVoice]:
     if not rows:
         raise DataError(f"{path}: holds no row")
     return rows
+
+
+def readers_agreement(rows: Sequence[GoldVoice]) -> Agreement | None:
+    """Return how far independent readers agree, None where a sentence has one reading or none."""
+    if any(len(row.readings) < 2 for row in rows):
+        return None
+    return agreement(count_labels([row.readings for row in rows], _GOLD))
 
 
 def answers(text: str, sentences: Sequence[Sentence]) -> dict[str, Voice]:
