@@ -101,7 +101,9 @@ def score_table(table: pa.Table, codebook: Codebook, bundle: str, where: str) ->
     encoded = table["document"].cast(pa.string()).combine_chunks().dictionary_encode()
     documents = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     names = encoded.dictionary.to_pylist()
-    sentences = _numbers(table, "sentence", pa.int64(), where)
+    sentences, *_ = (
+        _numbers(table, name, pa.int64(), where) for name in ("sentence", "start", "end")
+    )
     _check_once(documents, sentences, names, where)
     return ScoreTable(
         codebook=codebook,

@@ -411,3 +411,35 @@ def test_the_command_refuses_in_one_line(
     assert done.stderr.count("\n") == 1
     assert not done.stdout
     assert not list(tmp_path.iterdir())
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.integers(0, 2), st.integers(0, 1), st.booleans()),
+        min_size=1,
+        max_size=60,
+    ),
+    st.sampled_from(["sentence", "document"]),
+    st.sampled_from([0.4, 0.8, 1.0]),
+)
+@settings(max_examples=60, deadline=None)
+def test_every_estimate_is_within_its_interval_or_has_a_reason(
+    weather: Codebook,
+    held_out: HeldOut,
+    rows: list[tuple[int, int, int, bool]],
+    unit: str,
+    sure: float,
+) -> None:
+    documents, mood, place, drawn = zip(*rows, strict=True)
+    names = [f"d{n}" for n in documents]
+    table = table_of(weather, names, mood, place, sure=sure, side=[str(n % 2) for n in documents])
+    chosen = np.flatnonzero(np.array(drawn))
+    gold = {"mood": np.array(mood)[chosen[::-1]], "place": np.array(place)[chosen]}
+    own = OwnLabels(chosen, np.full(len(chosen), 0.5), gold)
+    methods = ["count", "adjusted", "em", "sample"]
+    for found in estimate(table, held_out, by=["side"], unit=unit, methods=methods, own=own):
+        least = -1 if found.quantity == "net" else 0
+        if math.isnan(found.low):
+            assert found.note
+        else:
+            assert least <= found.low <= found.value <= found.high <= 1

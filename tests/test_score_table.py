@@ -106,10 +106,15 @@ def test_what_is_no_file_of_scores_is_refused(
         (lambda row: {**row, task.name: "fog"}, "row 1: 'fog' is no label"),
         (lambda row: {**row, f"{task.name}_{task.label_names[0]}": 1.5}, "row 1: the probab"),
         (lambda row: {**row, f"{task.name}_{task.label_names[0]}": float("nan")}, "the probab"),
+        (lambda row: {**row, "text": None}, "column 'text' has rows without a value"),
     ]
     for number, (change, message) in enumerate(faults):
         with pytest.raises(InputError, match=message):
             read(write(f"{number}.parquet", change), tfidf)
+    broken = write("scores.csv").read_text(encoding="utf-8").replace("a,0,0,", "a,0,x,", 1)
+    (tmp_path / "broken.csv").write_text(broken, encoding="utf-8", newline="")
+    with pytest.raises(InputError, match="column 'start' should hold numbers only"):
+        read(tmp_path / "broken.csv", tfidf)
     table = pq.read_table(write("scores.parquet"))
     pq.write_table(pa.concat_tables([table, table.slice(2, 1)]), tmp_path / "twice.parquet")
     with pytest.raises(InputError, match="sentence 0 of document 'b' is there twice"):

@@ -20,6 +20,7 @@ BoolArray = npt.NDArray[np.bool_]
 FEWEST = 10
 """Held-out sentences of a label below which nothing is said of the errors on it."""
 _UNSEEN = 0.5
+"""Held-out sentences of each label that count beside those there are, in the variance alone."""
 
 
 @dataclass(frozen=True, eq=False)
