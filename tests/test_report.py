@@ -23,9 +23,11 @@ from hypothesis import strategies as st
 
 from stancekit.labels.codebook import Codebook, read_codebook
 from stancekit.labels.errors import InputError
+from stancekit.labels.sentences import write_lines
 from stancekit.models.bundle import read_held_out, released_bundle
 from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.models.manifest import Manifest, read_manifest
+from stancekit.serving.design import draw, drawn_sentences
 from stancekit.serving.estimates import NET, Estimate, estimate
 from stancekit.serving.estimates.differences import Difference
 from stancekit.serving.report.comparisons import Compared
@@ -383,6 +385,30 @@ def test_voices_and_undecided_sentences_are_shown_where_they_are_known(
     quoted = [row["text"] for row in table_of(tmp_path, "telling.csv") if row["task"] == "stance"]
     assert quoted
     assert not any(text.startswith("Sentence 0") for text in quoted)
+
+
+def test_own_labels_are_shown_first_and_named_in_the_signature(
+    manifest: Manifest, held_out: HeldOut, archive: pa.Table, tmp_path: Path
+) -> None:
+    table = score_table(archive, manifest.codebook, manifest.id[:12], "here")
+    names = manifest.codebook.task_names
+    true = {
+        (row["document"], row["start"]): {
+            task: row[f"true_{task}"] for task in ("stance", "framing")
+        }
+        for row in archive.to_pylist()
+    }
+    drawn = drawn_sentences(table, draw(table, 200))
+    labelled = [replace(own, labels=true[own.document, own.start]) for own in drawn]
+    path = tmp_path / "labelled.jsonl"
+    write_lines(path, labelled)
+    page = reported(tmp_path, archive, manifest, held_out, Request("stancekit", labels=path))
+    text = read(page).text
+    assert "rest on sentences that were labelled by hand" in text
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in text
+    assert text.index("Own labels") < text.index("Adjusted")
+    methods = [row["method"] for row in table_of(tmp_path, "shares.csv")]
+    assert list(dict.fromkeys(methods)) == ["sample", "adjusted", "em", "count"]
 
 
 def test_a_column_of_that_name_that_holds_something_else_is_let_be(

@@ -54,11 +54,14 @@ def simulated_archive(
     }
     starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
     texts = _texts(codebook, true, draw)
+    sizes = np.array([len(text) for text in texts], np.int64)
+    ends = np.cumsum(sizes + 1) - 1  # a blank between two sentences
+    ends -= (ends - sizes)[starts]
     columns: dict[str, object] = {
         "document": np.char.add("a", rows.astype(str)),
         "sentence": (np.arange(len(rows)) - starts).astype(np.int32),
-        "start": np.zeros(len(rows), np.int64),
-        "end": np.array([len(text) for text in texts], np.int64),
+        "start": ends - sizes,
+        "end": ends,
         "text": texts,
     }
     for task in codebook.tasks:

@@ -28,7 +28,10 @@ TEMPLATE, STYLE = "report.html.jinja", "report.css"
 
 @dataclass(frozen=True)
 class Signature:
-    """What the figures rest on, and what gives them again. `made` is a date, or empty."""
+    """What the figures rest on, and what gives them again.
+
+    `labels` names the file of own labels, empty where there is none; `made` is a date, or empty.
+    """
 
     command: str
     scores: str
@@ -36,6 +39,8 @@ class Signature:
     bundle: str
     bundle_name: str
     version: str
+    labels: str = ""
+    labels_digest: str = ""
     made: str = ""
 
 
@@ -172,8 +177,9 @@ def _proviso(contents: Contents, held_out: HeldOut) -> str:
     )
     if contents.best == OWN:
         return (
-            "The shares of all are from your own labels; those over time and of groups are adjusted"
-            f" for the model\u2019s errors, and {condition} Intervals are 95\u00a0% intervals."
+            "The shares of all rest on sentences that were labelled by hand; those over time and of"
+            f" groups are adjusted for the model\u2019s errors, and {condition} Intervals are"
+            " 95\u00a0% intervals."
         )
     said = "Figures are adjusted for the model\u2019s errors, with 95\u00a0% intervals."
     return f"{said} They {condition}"
@@ -195,4 +201,6 @@ def _signature(own: Signature, codebook: Codebook) -> list[tuple[str, str, bool]
         ("Codebook", f"version {codebook.version}, SHA-256 {codebook.digest}", False),
         ("Program", f"stancekit {own.version}", False),
     ]
+    if own.labels:
+        facts += [("Labels", own.labels, True), ("their SHA-256", own.labels_digest, True)]
     return [*facts, ("Made", own.made, False)] if own.made else facts

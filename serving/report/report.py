@@ -1,7 +1,7 @@
 """From a file of scores to a report: what is read, estimated, drawn and written."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -46,9 +46,11 @@ def write(
     held_out: HeldOut,
     options: Options,
     request: Request,
-    warnings: Sequence[str] = (),
+    warn: Callable[[ScoreTable], Sequence[str]] = lambda _: (),
 ) -> Path:
     """Write the report of the file `scores` to `out`; returns the folder of files beside it.
+
+    `warn` says what else should be known of the scores before their figures are used.
 
     Raises InputError if the scores cannot be read, are of another bundle, lack a column that is
     asked for, or the report cannot be written; then nothing has changed.
@@ -61,10 +63,12 @@ def write(
     signature = Signature(
         command=request.command,
         scores=scores.name,
-        scores_digest=hashlib.sha256(scores.read_bytes()).hexdigest(),
+        scores_digest=_digest(scores),
         bundle=manifest.id[:12],
         bundle_name=manifest.name,
         version=version("stancekit"),
+        labels=request.labels.name if request.labels else "",
+        labels_digest=_digest(request.labels) if request.labels else "",
         made=request.made,
     )
     content = page(
@@ -74,10 +78,14 @@ def write(
         title=request.title or manifest.codebook.title,
         scope=scope(table, options.by, options.date_column, [own.period for own in made.over]),
         held_out=held_out,
-        warnings=[*warnings, *own_warnings(table, made)],
+        warnings=[*warn(table), *own_warnings(table, made)],
         folder=folder_beside(out).name,
     )
     return write_report(out, content, _files(made, parts))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _part(table: ScoreTable, made: Contents, task: Task, most: int) -> TaskPart:

@@ -12,7 +12,7 @@ from stancekit.serving.report.periods import place, said
 from stancekit.serving.report.wording import count
 from stancekit.serving.score_table import ScoreTable
 
-__all__ = ["OUTLETS", "Quoted", "quoted", "scope", "span"]
+__all__ = ["OUTLETS", "Quoted", "quoted", "scope"]
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?![\d-])")
 REPORTED = "reported"
@@ -88,7 +88,7 @@ def scope(
     """
     parts = [f"{count(len(table), 'sentence')} of {count(len(table.document_names), 'document')}"]
     ordered = sorted(periods, key=place)
-    first, last = (ordered[0], ordered[-1]) if ordered else span(table, date_column)
+    first, last = (ordered[0], ordered[-1]) if ordered else _span(table, date_column)
     if first:
         parts.append(said(first) if first == last else f"{said(first)} to {said(last)}")
     for column in by:
@@ -97,13 +97,16 @@ def scope(
     return " \u00b7 ".join(parts)
 
 
-def span(table: ScoreTable, date_column: str) -> tuple[str, str]:
-    """Return the first and the last date, as precise as they are given; "" where there is none."""
+def _span(table: ScoreTable, date_column: str) -> tuple[str, str]:
+    """Return the first and the last date, as precise as both of them are; "" if there is none."""
     if date_column not in table.table.column_names:
         return "", ""
     values = pc.unique(table.column(date_column)).to_pylist()
     dates = sorted(found[0] for value in values if value and (found := _DATE.match(value)))
-    return (dates[0], dates[-1]) if dates else ("", "")
+    if not dates:
+        return "", ""
+    precise = min(len(dates[0]), len(dates[-1]))
+    return dates[0][:precise], dates[-1][:precise]
 
 
 def _first(table: ScoreTable, row: int, columns: Sequence[str]) -> str:
