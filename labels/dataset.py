@@ -27,8 +27,10 @@ SENTENCES = ("sentences.jsonl", "sentences.csv")
 LABELS = "labels"
 _CARRIED = ("id", IDENTITY, "text", "context", "document", SPLIT)
 _PLACES = ("kind", "origin", "start", "end", "details")
-_SCORES = ("sentence", "bundle", "codebook")
+_SCORES = ("sentence", "bundle", "codebook", "error_rate")
 """What score files have beside the tasks and the columns above."""
+_OF_A_TASK = ("set", "undecided")
+"""What they have of each task beside its labels."""
 _SPLITS = {
     TRAIN: TRAIN,
     VALIDATION: VALIDATION,
@@ -77,7 +79,8 @@ def _check_names(codebook: Codebook, path: Path) -> None:
     """Raise ConfigurationError for names that would be taken in files of sentences or scores."""
     taken = {*_CARRIED, *_PLACES, *_SCORES, LABELS}
     for task in codebook.tasks:
-        for name in (task.name, *(f"{task.name}_{label}" for label in task.label_names)):
+        parts = (*task.label_names, *_OF_A_TASK)
+        for name in (task.name, *(f"{task.name}_{part}" for part in parts)):
             if name in taken:
                 raise ConfigurationError(
                     f"{path}: task '{task.name}': a column '{name}' would stand for two things;"

@@ -9,7 +9,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,31 +26,37 @@ from stancekit.models.manifest import (
     read_manifest,
     verified_content,
 )
+from stancekit.models.training_text import TrainingText
 
 __all__ = [
     "CARD",
+    "HELD_OUT",
     "RELEASED",
     "Bundle",
     "check_bundle_folder",
     "read_bundle",
     "read_held_out",
+    "read_training_text",
     "released_bundle",
+    "replace_bundle",
     "write_bundle",
 ]
 
 CARD = "CARD.md"
 HELD_OUT = "held_out.json"
+TRAINING_TEXT = "training_text.json"
 RELEASED = "mpnet"
 """What scores if nothing else is asked for; `tfidf` ships beside it."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A verified bundle: what it says of itself, its model, and what is known of its errors."""
+    """A verified bundle: what it says of itself, its model, its known errors, its training text."""
 
     manifest: Manifest
     model: CalibratedModel
     held_out: HeldOut
+    training_text: TrainingText
 
     @property
     def codebook(self) -> Codebook:
@@ -82,6 +88,7 @@ def write_bundle(
     temperatures: Mapping[str, float],
     scores: tuple[Score, ...],
     held_out: HeldOut,
+    training_text: TrainingText,
     card: str,
 ) -> Manifest:
     """Write `model` as a bundle to `folder`, whole or not at all; equal input gives equal bytes.
@@ -89,7 +96,12 @@ def write_bundle(
     An older bundle in `folder` is replaced; raises BundleError if it holds anything else.
     """
     kind, files = pack(model)
-    contents = {**files, HELD_OUT: held_out.to_bytes(model.codebook), CARD: card.encode()}
+    contents = {
+        **files,
+        HELD_OUT: held_out.to_bytes(model.codebook),
+        TRAINING_TEXT: training_text.to_bytes(),
+        CARD: card.encode(),
+    }
     manifest = Manifest(
         format=FORMAT,
         id="",
@@ -104,10 +116,9 @@ def write_bundle(
         seed=seed,
         temperatures=dict(temperatures),
         scores=scores,
-        files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
-    ).with_id()
-    _replace(folder, {**contents, MANIFEST: manifest.to_json().encode()})
-    return manifest
+        files={},
+    )
+    return replace_bundle(folder, manifest, contents)
 
 
 def read_bundle(folder: Path, threads: int = 0) -> Bundle:
@@ -121,10 +132,15 @@ def read_bundle(folder: Path, threads: int = 0) -> Bundle:
     strangers = sorted({path.name for path in folder.iterdir()} - {MANIFEST, *manifest.files})
     if strangers:
         raise BundleError(f"{folder}: holds {strangers[0]}, which {MANIFEST} does not name")
-    files = {name: data for name, data in contents.items() if name not in (CARD, HELD_OUT)}
+    own = (CARD, HELD_OUT, TRAINING_TEXT)
+    files = {name: data for name, data in contents.items() if name not in own}
     model = unpack(manifest.kind, files, manifest.settings, manifest.codebook, str(folder), threads)
-    held_out = read_held_out(folder, manifest)
-    return Bundle(manifest, CalibratedModel(model, manifest.temperatures), held_out)
+    return Bundle(
+        manifest,
+        CalibratedModel(model, manifest.temperatures),
+        read_held_out(folder, manifest),
+        read_training_text(folder, manifest),
+    )
 
 
 def read_held_out(folder: Path, manifest: Manifest) -> HeldOut:
@@ -134,6 +150,15 @@ def read_held_out(folder: Path, manifest: Manifest) -> HeldOut:
     """
     content = verified_content(folder, manifest, HELD_OUT)
     return HeldOut.from_bytes(content, manifest.codebook, str(folder / HELD_OUT))
+
+
+def read_training_text(folder: Path, manifest: Manifest) -> TrainingText:
+    """Return what the bundle in `folder` knows of its training text, without loading its model.
+
+    Raises BundleError if the file is missing, was changed, or is damaged.
+    """
+    content = verified_content(folder, manifest, TRAINING_TEXT)
+    return TrainingText.from_bytes(content, str(folder / TRAINING_TEXT))
 
 
 def check_bundle_folder(folder: Path) -> None:
@@ -151,6 +176,17 @@ def check_bundle_folder(folder: Path) -> None:
         raise BundleError(
             f"{folder}: holds {strangers[0]}, which is no part of a bundle; not replaced"
         )
+
+
+def replace_bundle(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> Manifest:
+    """Write files and a manifest that names them, whole or not at all; returns that manifest.
+
+    An older bundle in `folder` is replaced; raises BundleError if it holds anything else.
+    """
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+    named = replace(manifest, files=digests).with_id()
+    _replace(folder, {**contents, MANIFEST: named.to_json().encode()})
+    return named
 
 
 def _replace(folder: Path, contents: Mapping[str, bytes]) -> None:

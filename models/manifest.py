@@ -11,7 +11,15 @@ from stancekit.labels.configuration import parse_json, strict
 from stancekit.labels.errors import BundleError
 from stancekit.models.kinds import KINDS, Settings
 
-__all__ = ["FORMAT", "MANIFEST", "Manifest", "Score", "read_manifest", "verified_content"]
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "Manifest",
+    "Recalibration",
+    "Score",
+    "read_manifest",
+    "verified_content",
+]
 
 FORMAT = 3
 MANIFEST = "bundle.json"
@@ -30,8 +38,24 @@ class Score:
 
 
 @strict
+class Recalibration:
+    """What the temperatures and held-out sentences were made of, and the id of the bundle before.
+
+    The digest is that of `dataset_digest`; the scores are still those of the recipe.
+    """
+
+    bundle: str
+    dataset_digest: str
+    sentences: int
+    documents: int
+
+
+@strict
 class Manifest:
-    """The content of `bundle.json`; `id` is the SHA-256 of all the rest of it."""
+    """The content of `bundle.json`; `id` is the SHA-256 of all the rest of it.
+
+    `recalibration` is None, and not written down, for a bundle as it was trained.
+    """
 
     format: int
     id: str
@@ -47,10 +71,14 @@ class Manifest:
     temperatures: dict[str, float]
     scores: tuple[Score, ...]
     files: dict[str, str]
+    recalibration: Recalibration | None = None
 
     def to_json(self) -> str:
         """Return the exact content of `bundle.json`."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+        content = asdict(self)
+        if self.recalibration is None:
+            del content["recalibration"]
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
     def with_id(self) -> "Manifest":
         """Return this manifest with the id that its content has."""

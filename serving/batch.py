@@ -15,6 +15,7 @@ from stancekit.serving.columns import MetadataColumns
 from stancekit.serving.document import SetAside
 from stancekit.serving.inputs import Inputs
 from stancekit.serving.journal import Journal
+from stancekit.serving.likeness import Reference
 from stancekit.serving.records import Record, named_metadata, records
 from stancekit.serving.scored import ScoredDocument
 from stancekit.serving.tally import Tally
@@ -44,6 +45,11 @@ class ScoredChunk:
 
     chunk: Chunk
     documents: tuple[ScoredDocument, ...]
+
+    def count(self, tally: Tally) -> None:
+        """Add all of it to `tally`."""
+        whole = [passage.last for passage in self.chunk.passages]
+        tally.add(self.documents, whole, self.chunk.set_aside)
 
 
 def errors_file(out: Path) -> Path:
@@ -86,21 +92,23 @@ def score_into(
     run = {
         "written by": f"stancekit {version('stancekit')}",
         "model": classifier.bundle.manifest.id,
+        "error rate": classifier.error_rate,
         "chunk": SENTENCES,
         "reading": asdict(inputs.options),
         "inputs": inputs.identity(),
     }
     if resume and not inputs.can_be_read_again:
         raise InputError("--resume: standard input cannot be read a second time")
+    reference = Reference.of(classifier.bundle)
     journal = Journal.go_on(out, run) if resume else Journal.begin(out, run)
     with journal:
         try:
             begun(sum(inputs.sizes()[: journal.after.source]), _sentences(journal))
             for scored in scored_chunks(classifier, inputs, journal.after):
-                _keep(journal, scored, classifier)
+                _keep(journal, scored, Tally(classifier.codebook, reference))
                 chunk = scored.chunk
                 watch(chunk.size, chunk.sentences, len(chunk.set_aside))
-            done = _finish(out, journal, classifier)
+            done = _finish(out, journal, Tally(classifier.codebook, reference))
         except BaseException:
             if not (journal.entries and inputs.can_be_read_again):
                 journal.remove()
@@ -113,20 +121,18 @@ def _sentences(journal: Journal) -> int:
     return sum(int(entry.counts["sentences"]) for entry in journal.entries)
 
 
-def _keep(journal: Journal, scored: ScoredChunk, classifier: Classifier) -> None:
-    codebook = classifier.codebook
-    tally, columns = Tally(codebook), MetadataColumns()
+def _keep(journal: Journal, scored: ScoredChunk, tally: Tally) -> None:
+    columns, chunk = MetadataColumns(), scored.chunk
     rows: list[Record] = []
-    for passage, document in zip(scored.chunk.passages, scored.documents, strict=True):
-        tally.add(document, whole=passage.last)
-        columns.add(named_metadata(document.metadata, codebook))
-        rows += records(document, codebook)
-    tally.set_aside = len(scored.chunk.set_aside)
-    journal.add(rows, scored.chunk.after, scored.chunk.set_aside, columns.types, tally.counts())
+    for document in scored.documents:
+        columns.add(named_metadata(document.metadata, tally.codebook))
+        rows += records(document, tally.codebook)
+    scored.count(tally)
+    journal.add(rows, chunk.after, chunk.set_aside, columns.types, tally.counts())
 
 
-def _finish(out: Path, journal: Journal, classifier: Classifier) -> Done:
-    tally, columns = Tally(classifier.codebook), MetadataColumns()
+def _finish(out: Path, journal: Journal, tally: Tally) -> Done:
+    columns = MetadataColumns()
     set_aside: list[SetAside] = []
     for entry in journal.entries:
         tally.merge(entry.counts)
@@ -138,7 +144,7 @@ def _finish(out: Path, journal: Journal, classifier: Classifier) -> Done:
     if out.suffix.lower() == ".jsonl":
         write_lines(out, journal.parts())
     else:
-        write_records(out, journal.records(), columns, classifier.codebook)
+        write_records(out, journal.records(), columns, tally.codebook)
     return Done(tally, tuple(set_aside), errors)
 
 

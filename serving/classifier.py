@@ -8,6 +8,7 @@ from typing import Any
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import InputError
 from stancekit.models.bundle import Bundle, read_bundle
+from stancekit.models.conformal import ERROR_RATE, check_rate, fit_label_sets
 from stancekit.models.predictor import FloatArray
 from stancekit.models.text import check_text
 from stancekit.serving.document import Document, SetAside
@@ -42,21 +43,34 @@ class Classifier:
     1.0
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, error_rate: float = ERROR_RATE) -> None:
         self.bundle = bundle
+        self.error_rate = error_rate
+        self.sets = {
+            name: fit_label_sets(task, error_rate) for name, task in bundle.held_out.tasks.items()
+        }
 
     @classmethod
-    def load(cls, source: str | Path | None = None, *, threads: int = 0) -> "Classifier":
+    def load(
+        cls,
+        source: str | Path | None = None,
+        *,
+        threads: int = 0,
+        error_rate: float = ERROR_RATE,
+    ) -> "Classifier":
         """Load a bundle: the released one, a folder, or `models:/name@alias` of MLflow's registry.
 
         `tfidf` names the baseline that ships, too, unless there is a folder of that name. `threads`
-        is how many processor cores may work on one call, 0 for all.
+        is how many processor cores may work on one call, 0 for all. `error_rate`, between 0 and 1,
+        is how often the set of labels may miss the right one (see `LabelSets`).
 
         Every file is verified by its SHA-256 and none can run code. Raises BundleError if the
-        bundle is damaged or unknown, MissingExtraError if the registry is asked without MLflow.
+        bundle is damaged or unknown, InputError for another error rate, MissingExtraError if the
+        registry is asked without MLflow.
         """
+        check_rate(error_rate, "error rate")
         with find_bundle(source) as folder:
-            return cls(read_bundle(folder, threads))
+            return cls(read_bundle(folder, threads), error_rate)
 
     @property
     def codebook(self) -> Codebook:
@@ -138,9 +152,19 @@ class Classifier:
         row = 0
         for passage in encoded.passages:
             scored = []
-            for index, span in enumerate(passage.spans, start=passage.first):
-                texts = encoded.texts[row], encoded.contexts[row]
-                scored.append(ScoredSentence(index, span.start, span.end, *texts, predictions[row]))
+            for place, (span, own) in enumerate(zip(passage.spans, passage.voices, strict=True)):
+                scored.append(
+                    ScoredSentence(
+                        index=passage.first + place,
+                        start=span.start,
+                        end=span.end,
+                        text=encoded.texts[row],
+                        context=encoded.contexts[row],
+                        predictions=predictions[row],
+                        voice=own.voice,
+                        speaker=own.speaker,
+                    )
+                )
                 row += 1
             yield ScoredDocument(
                 id=passage.document.id,
@@ -149,6 +173,7 @@ class Classifier:
                 left_out=tuple(passage.left_out),
                 bundle=self.bundle.id,
                 codebook=codebook,
+                error_rate=self.error_rate,
             )
 
     def _named(self, predicted: Mapping[str, FloatArray]) -> list[dict[str, Prediction]]:
@@ -159,7 +184,8 @@ class Classifier:
             names = task.label_names
             matrix = predicted[task.name]
             best = matrix.argmax(axis=1).tolist()
+            labels = self.sets[task.name].named(matrix, names)
             for row, values in enumerate(matrix.tolist()):
                 probabilities = dict(zip(names, values, strict=True))
-                rows[row][task.name] = Prediction(names[best[row]], probabilities)
+                rows[row][task.name] = Prediction(names[best[row]], probabilities, labels[row])
         return rows

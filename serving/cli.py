@@ -13,6 +13,7 @@ from stancekit.serving.commands import (
     curve,
     estimate,
     labels,
+    recalibrate,
     report,
     score,
     serve,
@@ -50,6 +51,7 @@ app.command("report")(report.report)
 app.command("serve")(serve.serve)
 app.command("train")(train.train)
 app.command("compare")(compare.compare)
+app.command("recalibrate")(recalibrate.recalibrate)
 app.command("curve")(curve.curve)
 app.add_typer(labels.app, name="labels")
 app.add_typer(bundle.app, name="bundle")

@@ -47,8 +47,10 @@ class MetadataColumns:
 
 def own_schema(codebook: Codebook) -> pa.Schema:
     """Return the names and types of the columns that stancekit writes, in order."""
-    types: dict[str, pa.DataType] = {"sentence": pa.int32(), "start": pa.int64(), "end": pa.int64()}
+    types = {"sentence": pa.int32(), "start": pa.int64(), "end": pa.int64()}
+    types["error_rate"] = pa.float64()
     for task in codebook.tasks:
+        types[f"{task.name}_undecided"] = pa.bool_()
         for label in task.label_names:
             types[f"{task.name}_{label}"] = pa.float64()
     return pa.schema([(name, types.get(name, pa.string())) for name in own_columns(codebook)])

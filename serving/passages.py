@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stancekit.labels.layout import CONTENT
 from stancekit.labels.segmentation import Span
 from stancekit.serving.document import Document, cut
+from stancekit.serving.voices import Voice, sentence_voice, voices
 
 __all__ = ["Passage", "passages", "sentence_passage"]
 
@@ -14,12 +15,14 @@ __all__ = ["Passage", "passages", "sentence_passage"]
 class Passage:
     """Consecutive sentences of a document: all of them, unless it is long.
 
-    `first` is the index of the first one in the document. `left_out` are the spans of the document
-    that are no sentences, with the last passage only, which `last` says it is.
+    `first` is the index of the first one in the document. `voices` says whose position each puts
+    forward, by what stands around it, in other passages, too. `left_out` are the spans of the
+    document that are no sentences, with the last passage only, which `last` says it is.
     """
 
     document: Document
     spans: Sequence[Span]
+    voices: Sequence[Voice]
     first: int
     before: Span | None
     left_out: Sequence[Span]
@@ -47,12 +50,14 @@ def passages(document: Document, longest: int | None = None, start: int = 0) -> 
     spans = cut(document)
     content = [span for span in spans if span.kind == CONTENT]
     left_out = tuple(span for span in spans if span.kind != CONTENT)
+    told = voices(document.text, content)
     size = longest or len(content)
     for first in range(start, len(content), size):
         last = first + size >= len(content)
         yield Passage(
             document,
             tuple(content[first : first + size]),
+            told[first : first + size],
             first,
             content[first - 1] if first else None,
             left_out if last else (),
@@ -63,10 +68,11 @@ def passages(document: Document, longest: int | None = None, start: int = 0) -> 
 def sentence_passage(id_: str, text: str, context: str = "", place: str = "") -> Passage:
     """Return one sentence, as it is, and the one before it as a passage of a document of both.
 
-    Neither is checked.
+    Neither is checked. The voice is that of the sentence alone.
     """
     start = len(context) + 1 if context else 0
     whole = f"{context}\n{text}" if context else text
     document = Document(id_, whole, one_sentence=True, place=place)
     before = Span(0, len(context), CONTENT) if context else None
-    return Passage(document, (Span(start, len(whole), CONTENT),), 0, before, (), True)
+    own = (Span(start, len(whole), CONTENT),)
+    return Passage(document, own, (sentence_voice(text),), 0, before, (), True)

@@ -9,18 +9,23 @@ __all__ = ["Record", "metadata_columns", "named_metadata", "own_columns", "recor
 
 Record = dict[str, object]
 
-_FIRST = ("document", "sentence", "start", "end", "text")
-_LAST = ("bundle", "codebook")
+_FIRST = ("document", "sentence", "start", "end", "text", "voice", "speaker")
+_LAST = ("bundle", "codebook", "error_rate")
+BETWEEN = "|"
+"""Stands between the labels of a set."""
 
 
 def own_columns(codebook: Codebook) -> list[str]:
     """Return the columns that stancekit writes, in order.
 
-    For each task its label, then the probability of every label as `<task>_<label>`.
+    Whose position a sentence puts forward, then for each task its label, the probability of every
+    label as `<task>_<label>`, the set of labels as `<task>_set`, and whether it has more than one
+    as `<task>_undecided`.
     """
     columns = list(_FIRST)
     for task in codebook.tasks:
         columns += [task.name, *(f"{task.name}_{label}" for label in task.label_names)]
+        columns += [f"{task.name}_set", f"{task.name}_undecided"]
     return [*columns, *_LAST]
 
 
@@ -63,10 +68,15 @@ def records(document: ScoredDocument, codebook: Codebook) -> Iterator[Record]:
             "start": sentence.start,
             "end": sentence.end,
             "text": sentence.text,
+            "voice": sentence.voice,
+            "speaker": sentence.speaker,
         }
         for task, prediction in sentence.predictions.items():
             row[task] = prediction.label
             for label, probability in prediction.probabilities.items():
                 row[f"{task}_{label}"] = probability
+            row[f"{task}_set"] = BETWEEN.join(prediction.labels)
+            row[f"{task}_undecided"] = prediction.undecided
         row["bundle"], row["codebook"] = document.bundle, document.codebook
+        row["error_rate"] = document.error_rate
         yield {**row, **metadata}

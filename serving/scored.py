@@ -1,4 +1,4 @@
-"""What scoring gives: a label a task with its probabilities, sentence by sentence."""
+"""What scoring gives: a label a task with its probabilities and its set, sentence by sentence."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,16 +13,23 @@ __all__ = ["Prediction", "ScoredDocument", "ScoredSentence"]
 class Prediction:
     """The answer to one task: the most probable label, and every label's probability in [0, 1].
 
-    The probabilities sum to 1 and stand in the codebook's order.
+    The probabilities sum to 1 and stand in the codebook's order. So do `labels`, the set that holds
+    the right label but for the stated error rate (see `LabelSets`); `label` is one of them.
     """
 
     label: str
     probabilities: Mapping[str, float]
+    labels: tuple[str, ...]
 
     @property
     def probability(self) -> float:
         """The probability of `label`."""
         return self.probabilities[self.label]
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the set has more labels than one."""
+        return len(self.labels) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,8 @@ class ScoredSentence:
     """One sentence, `document[start:end] == text`, with task -> prediction.
 
     `context` is what the model read before it: the preceding sentence, or "" if it reads none.
+    `voice` is `author`, `reported` or `unclear`: whose position it puts forward; `speaker` who is
+    reported, "" where nobody is or no one is named.
     """
 
     index: int
@@ -38,11 +47,16 @@ class ScoredSentence:
     text: str
     context: str
     predictions: Mapping[str, Prediction]
+    voice: str
+    speaker: str
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredDocument:
-    """The content sentences of a document in order, and the spans that were left out, by kind."""
+    """The content sentences of a document in order, and the spans that were left out, by kind.
+
+    `error_rate` is that of the sets of labels.
+    """
 
     id: str
     metadata: Mapping[str, object]
@@ -50,6 +64,7 @@ class ScoredDocument:
     left_out: tuple[Span, ...]
     bundle: str
     codebook: str
+    error_rate: float
 
     def summary(self) -> dict[str, dict[str, float]]:
         """Return task -> label -> share of the sentences in [0, 1].

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from stancekit.labels.errors import InputError, MissingExtraError
 from stancekit.models.bundle import Bundle, read_bundle, released_bundle
+from stancekit.models.conformal import ERROR_RATE, check_rate
 from stancekit.models.manifest import MANIFEST
 from stancekit.serving.columns import own_schema
 from stancekit.serving.records import metadata_columns
@@ -42,6 +43,7 @@ _TYPES = {
     "int32": spark_types.IntegerType(),
     "int64": spark_types.LongType(),
     "double": spark_types.DoubleType(),
+    "bool": spark_types.BooleanType(),
 }
 _IDS = (spark_types.StringType, spark_types.IntegralType)
 
@@ -53,18 +55,21 @@ def score(
     text_column: str = "text",
     id_column: str = "id",
     one_sentence: bool = False,
+    error_rate: float = ERROR_RATE,
 ) -> DataFrame:
     """Return a frame with one row a sentence: scores as from one machine, then the other columns.
 
     Nothing is scored until an action, and each action scores again: write the frame, then read it.
     `bundle` is found by the driver as by `Classifier.load`, and sent to the workers unless it ships
     with stancekit. Identifiers are texts or whole numbers, and are not checked to be unique. Other
-    columns keep their types; one whose name is taken comes out as `<name>_in`.
+    columns keep their types; one whose name is taken comes out as `<name>_in`. `error_rate` is how
+    often the set of labels may miss the right one.
 
     Documents that cannot be scored have no rows here; `set_aside` has them. Raises InputError if a
     column is missing or of another type, BundleError if the bundle is damaged or unknown.
     """
     _check(frame, text_column, id_column)
+    check_rate(error_rate, "error_rate")
     session = frame.sparkSession
     with find_bundle(bundle) as folder:
         # Read whole by the driver, so that a damaged bundle is told before the cluster works.
@@ -73,7 +78,13 @@ def score(
     others = [name for name in frame.columns if name not in (text_column, id_column)]
     metadata = metadata_columns(others, read.codebook, _form(session))
     columns = Columns(id_column, text_column, tuple(metadata.values()), one_sentence)
-    work = partial(score_batches, shipment=shipment, columns=columns, threads=_threads(session))
+    work = partial(
+        score_batches,
+        shipment=shipment,
+        columns=columns,
+        threads=_threads(session),
+        error_rate=error_rate,
+    )
     schema = _fields(own_schema(read.codebook))
     for name, out in metadata.items():
         schema.add(out, frame.schema[name].dataType)

@@ -73,7 +73,7 @@ class Columns:
 
 # Two, so that a job that compares two bundles does not load them in turns.
 @lru_cache(maxsize=2)
-def load(shipment: Shipment, threads: int) -> Classifier:
+def load(shipment: Shipment, threads: int, error_rate: float) -> Classifier:
     """Return the classifier of a bundle, verified anew, once in each process.
 
     Raises BundleError if it is damaged, or not the one that the driver has.
@@ -87,7 +87,7 @@ def load(shipment: Shipment, threads: int) -> Classifier:
             f"bundle '{shipment.name}': the driver has {shipment.id[:12]}, this worker {bundle.id};"
             " expected the same stancekit on both"
         )
-    return Classifier(bundle)
+    return Classifier(bundle, error_rate)
 
 
 def _unpack(files: Mapping[str, bytes], threads: int) -> Bundle:
@@ -98,11 +98,16 @@ def _unpack(files: Mapping[str, bytes], threads: int) -> Bundle:
 
 
 def score_batches(
-    batches: Iterable[pa.RecordBatch], *, shipment: Shipment, columns: Columns, threads: int
+    batches: Iterable[pa.RecordBatch],
+    *,
+    shipment: Shipment,
+    columns: Columns,
+    threads: int,
+    error_rate: float,
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of the documents in `batches` that can be scored, one a sentence."""
     for batch in batches:
-        classifier = load(shipment, threads)
+        classifier = load(shipment, threads, error_rate)
         documents = _documents(batch, columns, _ignore)
         scored = classifier.score_documents(documents, _ignore)
         rows = _rows(scored, classifier.codebook)

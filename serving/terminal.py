@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stancekit.labels.codebook import Codebook, Task
+from stancekit.models.conformal import LabelSets
 from stancekit.serving.scored import ScoredDocument
 from stancekit.serving.tally import Tally
 
@@ -18,7 +19,10 @@ BAR = 28
 
 
 def article(document: ScoredDocument, codebook: Codebook) -> RenderableType:
-    """Return one document: a row a sentence, labels coloured, with their probability."""
+    """Return one document: a row a sentence, labels coloured, with their probability.
+
+    Behind a label that is not the only one of its set stands a question mark.
+    """
     table = Table(box=None, show_header=True, pad_edge=False, header_style="dim", expand=True)
     table.add_column("", justify="right", style="dim")
     table.add_column("sentence", ratio=1)
@@ -33,6 +37,7 @@ def article(document: ScoredDocument, codebook: Codebook) -> RenderableType:
                 Text.assemble(
                     (label.display, f"bold {label.colour}"),
                     (f" {prediction.probability:.2f}", "dim"),
+                    (" ?" if prediction.undecided else "", "dim"),
                 )
             )
         table.add_row(str(sentence.index + 1), " ".join(sentence.text.split()), *cells)
@@ -43,11 +48,16 @@ def article(document: ScoredDocument, codebook: Codebook) -> RenderableType:
     return Group(heading, Padding(table, (1, 0, 1, 0)))
 
 
-def summary(tally: Tally) -> RenderableType:
-    """Return the share of each label as bars, and what was left out."""
+def summary(tally: Tally, sets: Mapping[str, LabelSets]) -> RenderableType:
+    """Return the share of each label as bars, how many are undecided, and what was left out.
+
+    `sets` has for each task those of which the sentences were given.
+    """
     parts: list[RenderableType] = []
     for task in tally.codebook.tasks:
-        parts.append(Text(task.name, style="bold"))
+        undecided = f"  {tally.undecided[task.name]:,} of {tally.sentences:,} undecided"
+        always = _in_all_sets(task, sets[task.name])
+        parts.append(Text.assemble((task.name, "bold"), (undecided + always, "dim")))
         parts.append(_bars(task, tally.labels[task.name], tally.sentences))
     documents = _documents(tally.documents)
     sentences = "1 sentence" if tally.sentences == 1 else f"{tally.sentences:,} sentences"
@@ -58,6 +68,12 @@ def summary(tally: Tally) -> RenderableType:
         line += f"; {_documents(tally.set_aside)} set aside"
     parts.append(Text(line, style="dim"))
     return Group(*parts)
+
+
+def _in_all_sets(task: Task, sets: LabelSets) -> str:
+    """Return why sentences are undecided that no model could decide."""
+    names = [label.display for label, n in zip(task.labels, sets.positions, strict=True) if not n]
+    return f"; in all sets, for want of labelled sentences: {', '.join(names)}" if names else ""
 
 
 def _bars(task: Task, counts: Mapping[str, int], total: int) -> Table:

@@ -148,6 +148,18 @@ def test_a_run_is_not_begun_anew_over_one_that_was_stopped(
     assert Journal.folder_of(out).exists()
 
 
+def test_a_run_goes_on_only_at_its_error_rate(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs
+) -> None:
+    out = tmp_path / "scores.csv"
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(2))
+    other = Classifier(baseline.bundle, error_rate=0.2)
+    with pytest.raises(InputError, match=r"cannot go on, error rate was 0\.1 and is now 0\.2"):
+        score_into(out, other, inputs, resume=True)
+    assert score_into(out, baseline, inputs, resume=True).tally.undecided
+
+
 def test_a_stop_before_anything_was_kept_leaves_nothing(
     tmp_path: Path, baseline: Classifier, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,7 @@ def rewrite(folder: Path, tmp_path: Path, name: str = "again") -> Path:
         temperatures=manifest.temperatures,
         scores=manifest.scores,
         held_out=bundle.held_out,
+        training_text=bundle.training_text,
         card=(folder / "CARD.md").read_text(encoding="utf-8"),
     )
     return out
@@ -41,7 +42,9 @@ def test_a_bundle_written_again_has_the_same_bytes(folder: Path, tmp_path: Path)
         assert path.read_bytes() == (again / path.name).read_bytes(), path.name
 
 
-@pytest.mark.parametrize("name", ["bundle.json", "held_out.json", "model.skops", "CARD.md"])
+@pytest.mark.parametrize(
+    "name", ["bundle.json", "held_out.json", "training_text.json", "model.skops", "CARD.md"]
+)
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.999])
 def test_a_single_changed_byte_is_found(folder: Path, name: str, place: float) -> None:
     path = folder / name

@@ -33,6 +33,32 @@ def test_a_prediction_is_its_most_probable_label(classifier: Classifier) -> None
             assert sum(prediction.probabilities.values()) == pytest.approx(1)
 
 
+def test_a_prediction_has_the_labels_that_reach_their_thresholds(classifier: Classifier) -> None:
+    sizes = []
+    for rate in (0.02, 0.1, 0.4):
+        own = Classifier(classifier.bundle, error_rate=rate)
+        rows = own.predict(TEXTS)
+        for row in rows:
+            for task, prediction in row.items():
+                thresholds = own.sets[task].thresholds
+                assert prediction.labels == tuple(
+                    label
+                    for (label, p), threshold in zip(
+                        prediction.probabilities.items(), thresholds.tolist(), strict=True
+                    )
+                    if p >= threshold or label == prediction.label
+                )
+                assert prediction.undecided == (len(prediction.labels) > 1)
+        sizes.append(sum(len(own.labels) for row in rows for own in row.values()))
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > sizes[-1]
+
+
+def test_an_error_rate_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="error rate: expected a number between 0 and 1, given 1"):
+        Classifier.load("tfidf", error_rate=1)
+
+
 @pytest.mark.parametrize(
     ("texts", "message"),
     [

@@ -174,7 +174,7 @@ def test_a_folder_without_its_files_is_refused(tmp_path: Path) -> None:
         read_dataset(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["text", "split", "bundle", "urgency_urgent"])
+@pytest.mark.parametrize("name", ["text", "split", "error_rate", "urgency_urgent", "urgency_set"])
 def test_a_task_may_not_be_called_like_a_column(folder: Path, name: str) -> None:
     book = BOOK.replace('name = "topic"', f'name = "{name}"')
     (folder / "codebook.toml").write_text(book, encoding="utf-8")

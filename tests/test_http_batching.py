@@ -9,7 +9,16 @@ import pytest
 
 from stancekit.serving import Classifier
 from stancekit.serving.classifier import Encoded
-from stancekit.serving.http.batching import LEAST, MOST, PASSAGE, Batcher, Closed, Job, Scored
+from stancekit.serving.http.batching import (
+    LARGE,
+    LEAST,
+    MOST,
+    PASSAGE,
+    Batcher,
+    Closed,
+    Job,
+    Scored,
+)
 from stancekit.serving.passages import Passage, sentence_passage
 
 
@@ -86,6 +95,28 @@ def test_a_pass_takes_of_all_requests_in_turn(tfidf: Classifier) -> None:
     assert max(map(len, passes)) <= MOST + PASSAGE
 
 
+def test_while_a_long_answer_is_written_others_are_answered(tfidf: Classifier) -> None:
+    gate = threading.Event()
+
+    def write(scored: Sequence[Scored]) -> int:
+        assert gate.wait(60)
+        return len(scored)
+
+    async def act() -> None:
+        batcher = Batcher(tfidf)
+        batcher.start()
+        many = (sentence_passage("", f"n{n}") for n in range(LARGE + 1))
+        long = asyncio.ensure_future(batcher.run(Job(many, write)))
+        for _ in range(20):
+            assert await asyncio.wait_for(batcher.run(job("short")), 60) == ["short"]
+        assert not long.done()
+        gate.set()
+        batcher.close()
+        assert await long == LARGE + 1
+
+    asyncio.run(act())
+
+
 def test_for_a_client_that_went_away_no_more_is_done(tfidf: Classifier) -> None:
     async def act(batcher: Batcher, classifier: Gated) -> None:
         gone = asyncio.ensure_future(batcher.run(job(*["gone"] * 100 * MOST)))
@@ -120,6 +151,14 @@ def test_a_fault_is_that_of_the_request_which_has_it(tfidf: Classifier) -> None:
         assert batcher.is_alive
 
     play(tfidf, act)
+
+
+def test_without_its_thread_nothing_is_waited_for(tfidf: Classifier) -> None:
+    async def act() -> None:
+        with pytest.raises(Closed):
+            await asyncio.wait_for(Batcher(tfidf).run(job("one")), timeout=5)
+
+    asyncio.run(act())
 
 
 def test_after_the_end_nothing_is_taken(tfidf: Classifier) -> None:

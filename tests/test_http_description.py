@@ -61,7 +61,7 @@ def test_every_path_and_problem_is_described(service: str) -> None:
     assert set(found["paths"]) == BODIES | OTHERS
     for path in BODIES:
         answers = set(found["paths"][path]["post"]["responses"])
-        assert answers == {"200", "400", "408", "413", "415", "422", "429", "503"}
+        assert answers == {"200", "400", "403", "408", "413", "415", "422", "429", "503"}
 
 
 def test_examples_are_what_the_service_takes_and_gives(service: str, tfidf: Classifier) -> None:
@@ -78,8 +78,32 @@ def test_examples_are_what_the_service_takes_and_gives(service: str, tfidf: Clas
                 if shown is not None:
                     count += 1
                     assert answer.json() == _near(shown["value"])
-    assert count == 3
+            if method == "get":
+                for example in expected.get("examples", {}).values():
+                    count += 1
+                    assert httpx.get(service + path).json() == _near(example["value"])
+    assert count == 8
     assert tfidf.bundle.id in str(found)
+
+
+def test_a_stranger_finds_what_they_need(service: str) -> None:
+    found = httpx.get(f"{service}/openapi.json").json()
+    assert "set aside" in found["info"]["description"]
+    tags = {own["name"] for own in found["tags"]}
+    operations = [own for path in found["paths"].values() for own in path.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+    for operation in operations:
+        assert operation["summary"]
+        assert set(operation["tags"]) <= tags
+        assert all(own["description"] for own in operation.get("parameters", ()))
+        for status, answer in operation["responses"].items():
+            assert answer["description"]
+            for media_type, content in answer["content"].items():
+                if "$ref" in content.get("schema", {}):
+                    assert content["examples"], (operation["operationId"], status, media_type)
+            if status in ("429", "503"):
+                assert answer["headers"]["Retry-After"]["required"]
 
 
 def _near(value: Any) -> Any:

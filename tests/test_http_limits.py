@@ -1,16 +1,24 @@
 """What is too much, too many, too slow or not as it should be: a status and a problem each."""
 
+import asyncio
 import gzip
+import io
 import json
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from stancekit.serving import Classifier
 from stancekit.serving.http.limits import Limits
+from stancekit.serving.http.problems import Problem
+from stancekit.serving.http.readers import Readers
+from stancekit.serving.http.uploads import Upload, documents_of
 
 SMALL = Limits(
     body_bytes=20_000,
@@ -69,6 +77,12 @@ BAD: list[tuple[str, Any, int, str]] = [
     ("no text", {"documents": [{"id": "a"}]}, 422, "documents.0.text: field required"),
     ("number", {"documents": [{"text": 7}]}, 422, "documents.0.text: input should be a valid str"),
     ("language", {"documents": [], "language": "xx"}, 422, "language: input should be 'en'"),
+    (
+        "many values",
+        {"documents": [{"text": "a", "metadata": {"a": [1] * 1001}}]},
+        422,
+        "metadata: more",
+    ),
     ("infinite", b'{"documents": [{"text": "a", "metadata": {"a": 1e999}}]}', 422, "metadata"),
     ("NaN", b'{"documents": [{"text": "a", "metadata": {"a": NaN}}]}', 422, "metadata"),
     ("many documents", documents("a", "b", "c", "d"), 422, "documents: 4 of them, expected at m"),
@@ -91,6 +105,50 @@ def test_bad_input_is_answered_by_a_problem(
     assert detail in problem(answer, status, "/v1/score"), case
     if status == 503:
         assert int(answer.headers["retry-after"]) > 0
+
+
+HOSTILE: list[tuple[str, str, bytes, str]] = [
+    ("/v1/score", "wrong documents", b'{"documents": [%s 1]}' % (b"1," * 400_000), "at most 1,000"),
+    (
+        "/v1/score",
+        "wrong sentences",
+        b'{"sentences": [%s 1]}' % (b"1," * 900),
+        "sentences.0: input",
+    ),
+    (
+        "/v1/score",
+        "unknown members",
+        b"{%s}" % b",".join(b'"%x": 1' % n for n in range(400_000)),
+        "400,000 members, expected documents, sentences",
+    ),
+    ("/v1/score", "more values", b"[%s 1]" % (b"1," * 600_000), "more than 500,000 commas"),
+    ("/v1/score", "deep", b"[%s 1]" % (b"[" * 150 + b"]" * 150 + b",") * 5000, "more than 500,000"),
+    ("/invocations", "wrong texts", b'{"inputs": [%s 1]}' % (b"[]," * 200_000), "200,001 texts"),
+    (
+        "/invocations",
+        "wrong rows",
+        b'{"dataframe_records": [%s 1]}' % (b"1," * 400_000),
+        "dataframe_records.0: input should be an object",
+    ),
+    (
+        "/invocations",
+        "wrong cells",
+        b'{"dataframe_split": {"data": [%s 1]}}' % (b"1," * 400_000),
+        "dataframe_split.data.0: input should be",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "case", "content", "detail"), HOSTILE, ids=lambda own: own[:20])
+def test_a_body_that_is_wrong_in_many_places_costs_no_more_than_others(
+    service: str, path: str, case: str, content: bytes, detail: str
+) -> None:
+    headers = {"content-type": "application/json"}
+    begun = time.process_time()  # the service runs in this process
+    answer = httpx.post(service + path, content=content, headers=headers, timeout=60)
+    assert detail in problem(answer, 422, path), case
+    assert "more)" not in answer.text
+    assert time.process_time() - begun < 3, case
 
 
 def test_a_fault_of_one_request_is_not_that_of_others(small: str) -> None:
@@ -180,6 +238,44 @@ def test_a_file_within_bounds_is_asked_for(small: str) -> None:
         assert "is no multipart form" in problem(bad, 400, "/v1/files")
     long = httpx.post(f"{small}/v1/files", files={"file": ("a.txt", b"Be well. " * 200)}).json()
     assert long["set_aside"][0]["reason"] == "is longer than 1,000 characters"
+
+
+def test_a_table_of_one_text_many_times_is_bounded_too(small: str) -> None:
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 3), pa.array(["Be well. " * 2_000_000]))
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"text": texts}), sink, compression="zstd")
+    assert len(sink.getvalue()) < 20_000
+    files = {"file": ("a.parquet", sink.getvalue())}
+    found = httpx.post(f"{small}/v1/files", files=files, timeout=60).json()
+    reasons = [own["reason"] for own in found["set_aside"]]
+    assert reasons == ["is longer than 1,000 characters"] * 3
+    limits = replace(SMALL, characters=30_000)
+    rows = b'{"text": "%s"}\n' % (b"Be well. " * 2_000) * 2
+    with pytest.raises(Problem, match="longer than 30,000 bytes when unpacked"):
+        documents_of(Upload("a.jsonl", rows), limits, "en")
+
+
+def test_files_that_take_for_ever_take_no_more_than_their_threads() -> None:
+    gate = threading.Event()
+    begun: list[int] = []
+
+    async def act() -> None:
+        readers = Readers(2)
+
+        def read() -> None:
+            begun.append(1)
+            gate.wait(60)
+
+        for _ in range(4):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(readers.run(read), 0.05)
+        assert len(begun) == 2
+        gate.set()
+        assert await asyncio.wait_for(readers.run(lambda: "read"), 60) == "read"
+        with pytest.raises(ZeroDivisionError):
+            await readers.run(lambda: 1 // 0)
+
+    asyncio.run(act())
 
 
 def test_what_is_asked_for_in_a_wrong_way_is_told_so(small: str) -> None:

@@ -77,8 +77,13 @@ def test_a_client_of_mlflow_works_unchanged(service: str) -> None:
     client.wait_server_ready(timeout=5)
     assert client.get_version()
     expected = httpx.post(f"{service}/invocations", json={"inputs": TEXTS}).json()
-    for data in (pd.DataFrame({"text": TEXTS}), np.array(TEXTS)):
-        found = client.invoke(data).get_predictions()
+    for data in (
+        pd.DataFrame({"text": TEXTS}),
+        pd.DataFrame({"year": [2020, 2021], "text": TEXTS}, index=[7, 9]),
+        np.array(TEXTS),
+        np.array([[text] for text in TEXTS]),
+    ):
+        found = client.invoke(data, params={"seed": 1}).get_predictions()
         assert found.to_dict(orient="records") == expected["predictions"]
     with pytest.raises(Exception, match="error code 422"):
         client.invoke(pd.DataFrame({"text": [None]}))
@@ -94,7 +99,8 @@ def test_a_client_of_mlflow_works_unchanged(service: str) -> None:
         ({"inputs": [None]}, 422, "inputs.0: expected a text, given NoneType"),
         ({"inputs": ["12"]}, 422, "inputs.0: expected words"),
         ({"instances": [{"a": "b", "c": "d"}]}, 422, "expected one column, or one called 'text'"),
-        ({"instances": [{}]}, 422, "instances.0: expected a text"),
+        ({"instances": [{}]}, 422, "instances.0: expected one column"),
+        ({"dataframe_records": None}, 422, "dataframe_records: expected a list of texts"),
         ({"dataframe_records": [{}]}, 422, "expected one column"),
         ({"dataframe_split": {"columns": ["a"], "data": [[]]}}, 422, "0 values in 1 columns"),
         ({"dataframe_split": {"columns": ["a"]}}, 422, "dataframe_split.data: field required"),

@@ -89,6 +89,23 @@ def problem_of(answer: bytes) -> dict[str, Any]:
     return found
 
 
+def test_a_client_of_mlflow_asks_it_as_it_asks_mlflow(server: Server) -> None:
+    import pandas as pd
+    from mlflow.pyfunc.scoring_server.client import ScoringServerClient
+
+    client = ScoringServerClient("127.0.0.1", server.port)
+    client.wait_server_ready(timeout=5)
+    table = pd.DataFrame({"text": ["Firms invest in China.", "It bans the export of chips."]})
+    found = client.invoke(table).get_predictions()
+    assert found["sentence"].tolist() == [0, 0, 1, 1]
+    assert found["probability"].between(0, 1).all()
+    body = table.to_json(orient="split")
+    headers = {"content-type": "application/json; charset=utf-8"}
+    content = f'{{"dataframe_split": {body}}}'
+    answer = httpx.post(f"{server.url}/invocations", content=content, headers=headers)
+    assert answer.json()["predictions"] == found.to_dict(orient="records")
+
+
 def test_clients_that_break_off_do_no_harm(server: Server) -> None:
     content = json.dumps(BODY).encode()
     for sent in (
@@ -246,14 +263,14 @@ def test_the_port_of_another_is_told_in_one_line(stancekit: Any, server: Server)
 
 
 def test_without_the_extra_the_missing_package_is_named(tmp_path: Path) -> None:
-    program = f"import sys; sys.modules['fastapi'] = None; {PROGRAM}"
+    program = f"import sys; sys.modules['starlette'] = None; {PROGRAM}"
     done = subprocess.run(
         [sys.executable, "-c", program, "serve"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr == (
-        "stancekit: serve: needs fastapi, which is not installed"
+        "stancekit: serve: needs starlette, which is not installed"
         " (in the checkout: pip install '.[http]')\n"
     )
 
@@ -262,7 +279,7 @@ def test_nothing_of_it_is_imported_to_score() -> None:
     program = (
         "import sys; import stancekit.serving.cli, stancekit.serving;"
         "print([m for m in sys.modules if m.split('.')[0] in"
-        " ('fastapi', 'starlette', 'uvicorn', 'prometheus_client', 'multipart')])"
+        " ('starlette', 'uvicorn', 'prometheus_client', 'multipart')])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout == b"[]\n"

@@ -61,6 +61,8 @@ def same(found: Any, expected: ScoredDocument) -> None:
             assert given["predictions"][task]["probabilities"] == pytest.approx(
                 dict(prediction.probabilities), abs=1e-9
             )
+            assert given["predictions"][task]["labels"] == list(prediction.labels)
+            assert given["predictions"][task]["undecided"] is prediction.undecided
 
 
 def test_documents_are_scored_as_in_python(client: httpx.Client, tfidf: Classifier) -> None:
@@ -72,6 +74,7 @@ def test_documents_are_scored_as_in_python(client: httpx.Client, tfidf: Classifi
     found = answered(client, documents=given)
     assert found["bundle"] == tfidf.bundle.id
     assert found["codebook"] == tfidf.codebook.digest[:12]
+    assert found["error_rate"] == 0.1
     assert [document["id"] for document in found["documents"]] == ["a", "documents[1]"]
     same(found["documents"][0], tfidf.score(TEXT, id="a", outlet="Daily", tags=[1, None]))
     same(found["documents"][1], tfidf.score(article * 3))
@@ -295,6 +298,9 @@ def test_many_at_a_time_get_each_their_own_answer(service: str, tfidf: Classifie
 def test_the_plain_answers_say_that_all_is_well(client: httpx.Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready"}
+    for path in ("/healthz", "/readyz", "/ping", "/v1/codebook", "/openapi.json"):
+        head = client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
     metrics = client.get("/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
     assert 'stancekit_requests_total{method="GET",path="/healthz",status="200"}' in metrics.text

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from stancekit.labels.errors import ConfigurationError
-from stancekit.serving.http.security import HEADERS, read_token
+from stancekit.serving.http.security import HEADERS, check_origin, read_token
 from stancekit.serving.http.server import _Lines
 from stancekit.serving.http.static_files import page_files
 
@@ -57,6 +57,7 @@ def test_with_the_token_all_is_answered(guarded: str) -> None:
     description = httpx.get(f"{guarded}/openapi.json").json()
     assert description["security"] == [{"token": []}]
     assert "401" in description["paths"]["/v1/score"]["post"]["responses"]
+    assert description["paths"]["/healthz"]["get"]["security"] == []
 
 
 def test_a_probe_and_the_page_need_no_token(guarded: str) -> None:
@@ -106,10 +107,13 @@ def test_only_the_files_of_the_page_are_served(guarded: str, page: Path) -> None
     assert httpx.get(f"{guarded}/style/page.css").headers["content-type"].startswith("text/css")
     again = httpx.get(f"{guarded}/", headers={"if-none-match": index.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+    weak = httpx.get(f"{guarded}/", headers={"if-none-match": f'"x", W/{index.headers["etag"]}'})
+    assert weak.status_code == 304
     headers = {"authorization": f"Bearer {TOKEN}"}
     for path in (
         "/.hidden", "/link.txt", "/page.py", "/../security.py", "/%2e%2e/security.py",
         "/style/..%2f.hidden", "/style/", "//etc/passwd", "/app.js%00", "/index.html/",
+        "/healthz/", "/v1/bundle/",
     ):  # fmt: skip
         answer = httpx.get(httpx.URL(guarded, raw_path=path.encode()), headers=headers)
         assert answer.status_code == 404, path
@@ -133,6 +137,34 @@ def test_other_sites_may_not_call_unless_they_are_named(service: str, start_serv
         plain = httpx.get(f"{address}/healthz", headers={"origin": origin})
         for answer in (flight, plain):
             assert (answer.headers.get("access-control-allow-origin") == origin) is is_let
+
+
+def test_what_a_browser_sends_for_another_site_is_refused(service: str, start_service: Any) -> None:
+    named = start_service(origins=["https://team.example"])
+    for address, origin, site, status in (
+        (service, "https://team.example", "cross-site", 403),
+        (service, "https://team.example", "same-site", 403),
+        (service, service, "same-origin", 200),
+        (service, None, "none", 200),
+        (named, "https://team.example", "cross-site", 200),
+        (named, "https://other.example", "cross-site", 403),
+        (named, None, "cross-site", 403),
+    ):
+        headers = {"sec-fetch-site": site, **({"origin": origin} if origin else {})}
+        files = {"file": ("a.txt", b"Be well.")}
+        answer = httpx.post(f"{address}/v1/files", files=files, headers=headers)
+        assert answer.status_code == status, (origin, site)
+        assert httpx.get(f"{address}/healthz", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "given", ["*", "null", "team.example", "https://team.example/", "https://Team.example", ""]
+)
+def test_a_site_that_would_never_be_let_in_is_refused(given: str) -> None:
+    for own in ("https://team.example", "http://localhost:3000", "http://[::1]:80"):
+        assert check_origin(own) == own
+    with pytest.raises(ConfigurationError, match="expected a site such as"):
+        check_origin(given)
 
 
 def test_what_is_sent_comes_back_as_json_only(service: str) -> None:

@@ -170,10 +170,14 @@ def test_from_a_pasted_article_to_the_downloaded_scores(opened: Opened) -> None:
     [document] = whole["documents"]
     assert document["text"] == ARTICLE
     assert whole["codebook"]["digest"] == codebook["digest"]
-    columns = ["document", "sentence", "start", "end", "text"]
+    columns = ["document", "sentence", "start", "end", "text", "voice", "speaker"]
     for task in codebook["tasks"]:
-        columns += [task["name"], *(f"{task['name']}_{label['name']}" for label in task["labels"])]
-    assert list(scores[0]) == [*columns, "bundle", "codebook"]
+        columns += [
+            task["name"],
+            *(f"{task['name']}_{label['name']}" for label in task["labels"]),
+            *(f"{task['name']}_{part}" for part in ("set", "undecided")),
+        ]
+    assert list(scores[0]) == [*columns, "bundle", "codebook", "error_rate"]
     for row, sentence in zip(scores, document["sentences"], strict=True):
         assert ARTICLE[int(row["start"]) : int(row["end"])] == row["text"] == sentence["text"]
         predicted = sentence["predictions"][first["name"]]
@@ -445,6 +449,8 @@ def test_another_codebook_shows_its_own_tasks_and_labels(opened: Opened) -> None
         "topic_of_letter": {
             "label": "food",
             "probabilities": {"waiting": 0.1, "wages": 0.2, "food": 0.7},
+            "labels": ["wages", "food"],
+            "undecided": True,
         }
     }
     scored = [
@@ -459,7 +465,7 @@ def test_another_codebook_shows_its_own_tasks_and_labels(opened: Opened) -> None
         for at, (start, end) in enumerate([(0, 10), (11, 29)])
     ]
     document = {"id": "x", "metadata": {}, "sentences": scored, "left_out": [], "summary": {}}
-    answer = {"bundle": "b", "codebook": "c", "documents": [document], "set_aside": []}
+    answer = {"bundle": "b", "codebook": "c", "error_rate": 0.1, "documents": [document]}
     codebook = {"version": "1", "title": "Letters", "scope": "", "tasks": [task], "digest": "d"}
 
     def before(page: Any) -> None:
@@ -470,7 +476,10 @@ def test_another_codebook_shows_its_own_tasks_and_labels(opened: Opened) -> None
     read(page, text)
     assert page.locator(".tasks button").all_inner_texts() == ["Topic of letter"]
     assert page.locator(".chip .mark").all_inner_texts() == ["Wai", "Wag", "F", "?"]
-    assert [row["topic_of_letter"] for row in rows(saved(page, "#csv"))] == ["food", "food"]
+    table = rows(saved(page, "#csv"))
+    assert [row["topic_of_letter"] for row in table] == ["food", "food"]
+    assert {row["topic_of_letter_set"] for row in table} == {"wages|food"}
+    assert {row["topic_of_letter_undecided"] for row in table} == {"True"}
 
 
 # Texts that are hard
@@ -689,3 +698,26 @@ def test_nothing_is_wider_than_the_window(opened: Opened, width: int) -> None:
     sheet = page.locator("#panel").bounding_box()
     sentence = page.locator(".s[aria-current]").bounding_box()
     assert sentence["y"] < sheet["y"], "the sheet leaves the sentence in view"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_it_says_what_the_marks_mean_and_what_made_them(
+    opened: Opened, scheme: str
+) -> None:
+    page = opened(scheme=scheme)
+    read(page, ARTICLE)
+    page.emulate_media(media="print", color_scheme=scheme)
+    for shown in (".chip", ".tasks button[aria-pressed=true]", ".made", ".share-bar", ".caveat"):
+        assert page.locator(shown).first.is_visible(), shown
+    for hidden in (".top button", "#filter", ".threshold input", ".guide", ".panel", "#status"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    assert page.locator(".tasks button:visible").count() == 1
+    assert re.fullmatch(
+        "Scored by bundle [0-9a-f]{12}, codebook [0-9a-f]{12}", page.inner_text(".made")
+    )
+    ink, paper = page.evaluate(
+        "[getComputedStyle(document.querySelector('.tasks [aria-pressed=true]')).color,"
+        " getComputedStyle(document.documentElement).colorScheme]"
+    )
+    assert paper == "light"
+    assert max(map(int, re.findall(r"\d+", ink)[:3])) < 90

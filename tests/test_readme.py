@@ -16,8 +16,11 @@ from stancekit.labels.annotation import read_annotations
 from stancekit.labels.association import associations
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import Sentence
-from stancekit.models.bundle import RELEASED
+from stancekit.models.bundle import RELEASED, read_held_out, released_bundle
+from stancekit.models.manifest import read_manifest
+from stancekit.models.new_documents import left_out_documents
 from stancekit.serving.cli import app
+from stancekit.serving.promise_tables import Asked, promises_page
 from stancekit.training.bench.publish import between
 from stancekit.training.evaluation import evaluate
 from stancekit.training.recipe import read_recipe
@@ -196,3 +199,26 @@ def test_every_link_leads_somewhere() -> None:
         page = (folder / "README.md").read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)]+)\)", page):
             assert (folder / target).exists(), target
+
+
+def test_the_promises_are_those_of_the_released_model(codebook: Codebook) -> None:
+    folder = released_bundle()
+    held_out = read_held_out(folder, read_manifest(folder))
+    lines = promises_page(codebook, held_out, Asked())
+    assert "\n".join(lines[: lines.index("")]) in README
+    text = " ".join(README.split("Another source is another matter")[1].split("\n\n")[0].split())
+    coverages, rights, worst = [], [], []
+    for task in codebook.task_names:
+        left_out = left_out_documents(held_out.tasks[task], 0.1, 0.9, 0.9)
+        coverage = [own.covered.sum() / own.sentences.sum() for own in left_out]
+        coverages.append(f"{min(coverage):.2f} to {max(coverage):.2f}")
+        answered = sum(own.answered.sum() for own in left_out)
+        rights.append(f"{answered - sum(own.wrong.sum() for own in left_out)} of {answered}")
+        least = max(left_out, key=lambda own: own.wrong.sum() / max(1, own.answered.sum()))
+        worst.append((least.wrong.sum() / least.answered.sum(), least))
+        if task == "framing":
+            [own] = [own for own in left_out if own.sentences[0] == 95]
+            assert f"{own.covered[0]} of 95" in text
+    assert all(figure in text for figure in (*coverages, *rights))
+    _, least = max(worst, key=lambda pair: pair[0])
+    assert f"at worst {(least.answered - least.wrong).sum()} of {least.answered.sum()}" in text

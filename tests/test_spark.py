@@ -151,6 +151,15 @@ def test_the_rows_are_those_of_one_machine_and_each_worker_loads_the_bundle_once
     assert batches == 2 * len(articles)
 
 
+def test_the_error_rate_is_that_of_the_sets(spark: SparkSession, articles: list[Article]) -> None:
+    given = articles[:2]
+    found = collect(score(frame_of(spark, given), "tfidf", error_rate=0.4))
+    assert_same(found, rows_of(Classifier.load("tfidf", error_rate=0.4), given), 1e-9)
+    assert {row["error_rate"] for row in found} == {0.4}
+    with pytest.raises(InputError, match="error_rate: expected a number between 0 and 1"):
+        score(frame_of(spark, given), "tfidf", error_rate=1.0)
+
+
 def test_the_default_bundle_gives_the_same_rows(spark: SparkSession) -> None:
     articles = [(f"a{n}", "Tariffs rose again. Firms from Japan were invited.", "") for n in (1, 2)]
     assert_same(
@@ -167,7 +176,8 @@ def test_a_bundle_of_ones_own_reaches_the_workers(
     temperatures = dict.fromkeys(shipped.codebook.task_names, 2.0)
     write_bundle(
         folder, shipped.model.model, name="own", dataset_digest="0", recipe="", seed=0,
-        temperatures=temperatures, scores=(), held_out=shipped.held_out, card="",
+        temperatures=temperatures, scores=(), held_out=shipped.held_out,
+        training_text=shipped.training_text, card="",
     )  # fmt: skip
     expected = rows_of(Classifier.load(folder), articles[:2])
     scored = score(frame_of(spark, articles[:2]), folder)
@@ -299,9 +309,9 @@ def test_a_worker_uses_the_cores_of_its_task_and_the_bundle_of_the_driver() -> N
     load.cache_clear()
     bundle = Classifier.load().bundle
     shipment = Shipment(bundle.manifest.id, RELEASED)
-    model = load(shipment, 1).bundle.model.model
+    model = load(shipment, 1, 0.1).bundle.model.model
     assert isinstance(model, TransformerModel)
     assert model._session.get_session_options().intra_op_num_threads == 1
-    assert load(shipment, 1) is load(shipment, 1)
+    assert load(shipment, 1, 0.1) is load(shipment, 1, 0.1)
     with pytest.raises(BundleError, match=r"has 000000000000, this worker .* same stancekit"):
-        load(Shipment("0" * 64, RELEASED), 1)
+        load(Shipment("0" * 64, RELEASED), 1, 0.1)

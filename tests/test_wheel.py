@@ -56,6 +56,7 @@ def test_the_wheel_holds_code_and_data_and_nothing_else(wheel: Path) -> None:
         "labels/sentences.jsonl",
         "labels/annotations/reader-a.jsonl",
         "labels/py.typed",
+        "models/general_english.tsv",
         "models/released/tfidf/model.skops",
         "models/released/mpnet/model.onnx",
         "models/released/mpnet/tokenizer.json",

@@ -14,7 +14,7 @@ from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.contrast import read_contrast, released_contrast
 from stancekit.labels.dataset import Dataset, read_dataset
 from stancekit.labels.errors import ConfigurationError, DataError, StancekitError
-from stancekit.labels.folding import judged_by
+from stancekit.labels.folding import judged_by, to_pack
 from stancekit.labels.sentences import (
     DOCUMENT,
     Sentence,
@@ -26,6 +26,7 @@ from stancekit.labels.sentences import (
 from stancekit.models.bundle import check_bundle_folder, write_bundle
 from stancekit.models.kinds import Packable
 from stancekit.models.manifest import Manifest
+from stancekit.models.training_text import TrainingText
 from stancekit.training import store, tracking
 from stancekit.training.card import model_card
 from stancekit.training.evaluation import Evaluation
@@ -199,5 +200,6 @@ def _write_bundle(folder: Path, recipe: Recipe, data: Dataset, judging: Judging)
         temperatures=judging.evaluation.temperatures,
         scores=judging.evaluation.scores(),
         held_out=judging.evaluation.held_out(),
+        training_text=TrainingText.fit(to_pack(data.sentences)),
         card=model_card(recipe, data.sentences, data.codebook, judging),
     )

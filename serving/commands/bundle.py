@@ -8,8 +8,11 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from stancekit.models.bundle import CARD, read_bundle, released_bundle
+from stancekit.serving.commands import promises
 
 app = typer.Typer(help="Model folders: verify and read them.", no_args_is_help=True)
+
+app.command()(promises.promises)
 
 Folder = Annotated[
     Path | None,

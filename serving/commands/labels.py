@@ -18,7 +18,7 @@ from stancekit.labels.sentences import (
     labelled,
     write_lines,
 )
-from stancekit.serving.commands import agreement, exchange, selection, words
+from stancekit.serving.commands import agreement, exchange, selection, voices, words
 from stancekit.serving.commands.folder import OWN, Folder
 
 app = typer.Typer(
@@ -89,6 +89,7 @@ def build(folder: Folder = OWN, seeds: Seeds = OWN.parent / "seeds") -> None:
 
 app.command("agreement")(agreement.agreement)
 app.command("words")(words.words)
+app.command("voices")(voices.voices)
 app.command("export")(exchange.export_sentences)
 app.command("import")(exchange.import_sentences)
 app.command("next")(selection.next_sentences)

@@ -2,26 +2,26 @@
 
 import os
 import shlex
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
-from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from stancekit.labels.errors import InputError
+from stancekit.models.conformal import ERROR_RATE
 from stancekit.serving.batch import Done, Watch, errors_file, score_into, scored_chunks
 from stancekit.serving.chunks import Position
 from stancekit.serving.classifier import Classifier
+from stancekit.serving.commands.interruption import INTERRUPTED, interruptions
 from stancekit.serving.document import SetAside
 from stancekit.serving.documents import SUFFIXES, ReadingOptions, find_files
 from stancekit.serving.inputs import Inputs
 from stancekit.serving.journal import Journal
+from stancekit.serving.likeness import Likeness, Reference
 from stancekit.serving.progress import Meter, metered
 from stancekit.serving.tally import Tally
 from stancekit.serving.terminal import article, stderr, summary
@@ -30,7 +30,6 @@ from stancekit.serving.writers import check_output
 STANDARD_INPUT = Path("-")
 ANY = "any"
 SOME_SET_ASIDE = 3
-INTERRUPTED = 130
 SHOWN = 10
 """Documents set aside that are named on the terminal where a file lists all of them."""
 
@@ -86,11 +85,16 @@ def score(
     threads: Annotated[
         int, typer.Option(help="Processor cores that the model may use; 0: all.", min=0)
     ] = 0,
+    error_rate: Annotated[
+        float, typer.Option(help="How often the set of labels may miss the right one.")
+    ] = ERROR_RATE,
 ) -> None:
     """Say of each sentence which label of each task it has, and how probable every label is.
 
     Headings, captions and bylines are recognised by their form and left out. Documents that cannot
-    be scored are set aside with their reasons while the others go on; the exit code is 3 then.
+    be scored are set aside with their reasons while the others go on; the exit code is 3 then. A
+    sentence whose set has more labels than one is undecided (? on the terminal); `stancekit bundle
+    promises` says what the sets rest on.
     """
     options = ReadingOptions(
         text_column, id_column, one_sentence, None if language == ANY else language
@@ -100,8 +104,8 @@ def score(
     inputs = _inputs(articles, options, out, input_format)
     if out is not None:
         check_output(out)
-    classifier = Classifier.load(model, threads=threads)
-    with _interruptions() as asked:
+    classifier = Classifier.load(model, threads=threads, error_rate=error_rate)
+    with interruptions() as asked:
         if out is None:
             _show(classifier, inputs)
         else:
@@ -132,16 +136,16 @@ def _inputs(
 def _show(classifier: Classifier, inputs: Inputs) -> None:
     """Show each document as soon as it is scored."""
     console, errors = Console(highlight=False), stderr()
-    tally = Tally(classifier.codebook)
+    tally = Tally(classifier.codebook, Reference.of(classifier.bundle))
     for scored in scored_chunks(classifier, inputs, Position()):
-        for passage, document in zip(scored.chunk.passages, scored.documents, strict=True):
-            tally.add(document, whole=passage.last)
+        scored.count(tally)
+        for document in scored.documents:
             console.print(article(document, classifier.codebook))
-        tally.set_aside += len(scored.chunk.set_aside)
         for own in scored.chunk.set_aside:
             errors.print(_reason(own), markup=False, soft_wrap=True)
     if tally.sentences:
-        console.print(summary(tally))
+        console.print(summary(tally, classifier.sets))
+    _warn(tally, errors)
     _end(tally)
 
 
@@ -160,7 +164,7 @@ def _write(out: Path, classifier: Classifier, inputs: Inputs, resume: bool, aske
             )
     except KeyboardInterrupt:
         _stop(out, inputs, meter)
-    _report(done, out, console)
+    _report(done, classifier, out, console)
     _end(done.tally)
 
 
@@ -173,9 +177,9 @@ def _stopping(watch: Watch, asked: Event) -> Watch:
     return watch_and_stop
 
 
-def _report(done: Done, out: Path, console: Console) -> None:
+def _report(done: Done, classifier: Classifier, out: Path, console: Console) -> None:
     if done.tally.sentences:
-        Console(highlight=False).print(summary(done.tally))
+        Console(highlight=False).print(summary(done.tally, classifier.sets))
         count = done.tally.sentences
         line = f"{count:,} {'row' if count == 1 else 'rows'} -> {out}"
         console.print(line, style="dim", markup=False, soft_wrap=True)
@@ -186,6 +190,14 @@ def _report(done: Done, out: Path, console: Console) -> None:
     if done.errors is not None:
         line = f"{len(done.set_aside):,} set aside -> {done.errors}"
         console.print(line, style="dim", markup=False, soft_wrap=True)
+    _warn(done.tally, console)
+
+
+def _warn(tally: Tally, console: Console) -> None:
+    """Say in one sentence how what was scored differs from the training text, if it does."""
+    warning = Likeness.of(tally.likeness).warning if tally.sentences else ""
+    if warning:
+        console.print(f"Warning: {warning}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _reason(own: SetAside) -> str:
@@ -220,30 +232,3 @@ def _stop(out: Path, inputs: Inputs, meter: Meter) -> None:
 def _command(arguments: Sequence[str]) -> str:
     again = [*arguments, *([] if "--resume" in arguments else ["--resume"])]
     return shlex.join(["stancekit", *again])
-
-
-@contextmanager
-def _interruptions() -> Iterator[Event]:
-    """Let a request to end be an interruption, as Ctrl-C is, and give what says that there was one.
-
-    Python drops what a signal raises where no exception can go, as in a destructor.
-    """
-    asked = Event()
-
-    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        asked.set()
-        raise KeyboardInterrupt
-
-    numbers = [signal.SIGTERM]
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as a shell has it for a job behind it
-        numbers.append(signal.SIGINT)
-    before = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
-        yield asked
-    except KeyboardInterrupt:
-        sys.stderr.write("stancekit: stopped\n")
-        sys.stderr.flush()
-        os._exit(INTERRUPTED)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from stancekit.labels.errors import MissingExtraError
+from stancekit.models.conformal import ERROR_RATE
 from stancekit.serving.classifier import Classifier
 
 
@@ -27,6 +28,9 @@ def serve(
     threads: Annotated[
         int, typer.Option(help="Processor cores that the model may use; 0: all.", min=0)
     ] = 0,
+    error_rate: Annotated[
+        float, typer.Option(help="How often the set of labels may miss the right one.")
+    ] = ERROR_RATE,
     token_file: Annotated[
         Path | None,
         typer.Option(
@@ -66,12 +70,13 @@ def serve(
     try:
         from stancekit.serving.http.app import create_app  # noqa: PLC0415  (needs the extra)
         from stancekit.serving.http.limits import Limits  # noqa: PLC0415
-        from stancekit.serving.http.security import read_token  # noqa: PLC0415
+        from stancekit.serving.http.security import check_origin, read_token  # noqa: PLC0415
         from stancekit.serving.http.server import configure_log, listening, run  # noqa: PLC0415
         from stancekit.serving.http.static_files import page_files  # noqa: PLC0415
     except ModuleNotFoundError as fault:
+        package = (fault.name or "a package").partition(".")[0]
         raise MissingExtraError(
-            f"serve: needs {fault.name}, which is not installed"
+            f"serve: needs {package}, which is not installed"
             " (in the checkout: pip install '.[http]')"
         ) from None
     limits = Limits(
@@ -82,14 +87,15 @@ def serve(
         in_flight=max_in_flight,
     )
     token = read_token(token_file)
+    origins = [check_origin(own) for own in allow_origin or ()]
     own = listening(host, port)
     with own:
         app = create_app(
-            Classifier.load(model, threads=threads),
+            Classifier.load(model, threads=threads, error_rate=error_rate),
             limits,
             token=token,
             page=page_files() if page else (),
-            origins=allow_origin or (),
+            origins=origins,
             log_texts=log_texts,
         )
         configure_log()

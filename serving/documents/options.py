@@ -14,13 +14,16 @@ class ReadingOptions:
 
     `id_column` None takes a column `id` if there is one, else the row's place; `one_sentence` takes
     each text as one sentence instead of cutting it; `language` is a code of `LANGUAGES`, None
-    leaves the language unchecked. Raises InputError for a language that cannot be told.
+    leaves the language unchecked; a text of more than `longest` characters is set aside without a
+    further look, None leaves the bound that holds for all. Raises InputError for a language that
+    cannot be told.
     """
 
     text_column: str = "text"
     id_column: str | None = None
     one_sentence: bool = False
     language: str | None = "en"
+    longest: int | None = None
 
     def __post_init__(self) -> None:
         if self.language is not None and self.language not in LANGUAGES:

@@ -9,7 +9,9 @@ from stancekit.serving.documents.language import LANGUAGES, foreign_language
 from stancekit.serving.documents.options import ReadingOptions
 from stancekit.serving.documents.streams import LONGEST_DOCUMENT
 
-__all__ = ["screened", "unfit"]
+__all__ = ["is_of_another_language", "screened", "unfit"]
+
+_WRITTEN = "is written in "
 
 _MOST_QUOTES = 20_000
 """Quotation marks in one paragraph; the segmenter's time grows with their square."""
@@ -27,7 +29,10 @@ def screened(document: Document, options: ReadingOptions) -> Document | SetAside
     Japanese texts, 9 to 400 characters long (34 of them in the tests), all but one (39 letters of
     French) are noticed. A text half of which is English passes whole.
     """
-    reason = unfit(document, options.language) or _without_sentence(document)
+    if options.longest is not None and len(document.text) > options.longest:
+        reason = f"is longer than {options.longest:,} characters"
+    else:
+        reason = unfit(document, options.language) or _without_sentence(document)
     return SetAside(document.id, document.where, reason) if reason else document
 
 
@@ -42,12 +47,17 @@ def unfit(document: Document, language: str | None) -> str:
     written = foreign_language(document.text, language) if language else None
     if language and written:
         return (
-            f"is written in {written}, expected {LANGUAGES[language]};"
+            f"{_WRITTEN}{written}, expected {LANGUAGES[language]};"
             " --language any scores it all the same"
         )
     if not document.one_sentence and _is_quotes(document.text):
         return f"holds a paragraph of over {_MOST_QUOTES:,} quotation marks: is this running text?"
     return ""
+
+
+def is_of_another_language(own: SetAside) -> bool:
+    """Whether `unfit` set a document aside for its language."""
+    return own.reason.startswith(_WRITTEN)
 
 
 def _unreadable(text: str) -> str:

@@ -17,20 +17,30 @@ __all__ = [
 
 
 class PredictionOut(BaseModel):
-    """The most probable label of a task, and the probability of each; these sum to 1."""
+    """The most probable label of a task, and the probability of each; these sum to 1.
+
+    `labels` is the set that holds the right one but for the `error_rate`; more than one: undecided.
+    """
 
     label: str
     probabilities: dict[str, float]
+    labels: Annotated[list[str], Field(min_length=1)]
+    undecided: bool
 
 
 class SentenceOut(BaseModel):
-    """A sentence: characters `[start, end)` of its document."""
+    """A sentence: characters `[start, end)` of its document, and whose position it puts forward.
+
+    `speaker` is who is reported, "" where nobody is or no one is named.
+    """
 
     index: int
     start: int
     end: int
     text: str
     context: str
+    voice: Literal["author", "reported", "unclear"]
+    speaker: str
     predictions: dict[str, PredictionOut]
 
 
@@ -62,10 +72,14 @@ class SetAsideOut(BaseModel):
 
 
 class ScoreAnswer(BaseModel):
-    """What was scored, in the order in which it came, and what was set aside."""
+    """What was scored, in the order in which it came, and what was set aside.
+
+    `error_rate` is how often the set of labels of a sentence may miss the right one.
+    """
 
     bundle: str
     codebook: str
+    error_rate: float
     documents: list[DocumentOut]
     set_aside: list[SetAsideOut]
 

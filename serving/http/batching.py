@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -17,7 +18,7 @@ from stancekit.serving.classifier import Classifier
 from stancekit.serving.passages import Passage
 from stancekit.serving.scored import ScoredDocument
 
-__all__ = ["Batcher", "Closed", "Job"]
+__all__ = ["PASSAGE", "Batcher", "Closed", "Job", "Scored"]
 
 T = TypeVar("T")
 Scored = tuple[Passage, ScoredDocument]
@@ -26,6 +27,8 @@ PASSAGE = 16
 """Sentences of a long document that are taken at a time."""
 MOST, LEAST = 256, 8
 """Sentences of a pass."""
+LARGE = 64
+"""Passages of a request whose answer is written while the model goes on."""
 PASS_S = 0.1
 """How long a pass may take, roughly: what a request waits that comes as one has begun."""
 PATIENCE_S = 0.002
@@ -41,7 +44,7 @@ class Closed(Exception):  # noqa: N818  (not a fault: the service stops)
 class Job(Generic[T]):
     """A request: `passages` are made as the model has time for them, `finish` gives the answer.
 
-    Both are called in the model's thread.
+    Both are called in the model's thread, `finish` of a large one in another.
     """
 
     def __init__(
@@ -66,6 +69,11 @@ class Job(Generic[T]):
     def add(self, passage: Passage, scored: ScoredDocument) -> None:
         """Keep a passage that was scored."""
         self._scored.append((passage, scored))
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its answer takes so long to write that others should not wait for it."""
+        return len(self._scored) > LARGE
 
     def answer(self) -> "tuple[Job[T], T | None, BaseException | None]":
         """Return this job with its answer, or with what went wrong."""
@@ -113,7 +121,7 @@ class Batcher:
 
     async def run(self, job: Job[T]) -> T:
         """Return the answer to `job`; if the wait for it is cancelled, no more is done for it."""
-        if self._is_closed:
+        if not self.is_alive:
             raise Closed
         self._coming.put(job)
         try:
@@ -123,12 +131,16 @@ class Batcher:
 
     def _run(self) -> None:
         is_open = True
-        while is_open or self._turn:
-            is_open = is_open and self._arrivals()
-            taken, done = self._taken()
-            if taken:
-                self._score(taken)
-            _deliver([own.answer() for own in done])
+        with ThreadPoolExecutor(1, thread_name_prefix="writer") as writer:
+            while is_open or self._turn:
+                is_open = is_open and self._arrivals()
+                taken, done = self._taken()
+                if taken:
+                    self._score(taken)
+                _deliver([own.answer() for own in done if not own.is_large])
+                for job in done:
+                    if job.is_large:
+                        writer.submit(_deliver_one, job)
 
     def _arrivals(self) -> bool:
         """Take in what has come, waiting for it if there is nothing else; False at the end.
@@ -211,6 +223,10 @@ def _deliver(answers: Sequence[Answer]) -> None:
             loop.call_soon_threadsafe(_settle, own)
         except RuntimeError:
             _logger.info("%d answers came after the end", len(own))
+
+
+def _deliver_one(job: Job[Any]) -> None:
+    _deliver([job.answer()])
 
 
 def _settle(answers: Sequence[Answer]) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from stancekit.serving.http.problems import Problem
 
-__all__ = ["InFlight", "Limits", "body"]
+__all__ = ["RETRY_S", "InFlight", "Limits", "body"]
 
 RETRY_S = 1
+"""What Retry-After says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,15 @@ class Limits:
     """The bounds of a service.
 
     `documents` bounds the documents, sentences or rows of a request; `characters` those of one
-    document, of which `evidence_characters` can be explained. `unpacked_bytes` bounds what an
-    upload is decompressed to. `answer_s` is the time from the body to the answer, `body_s` that in
-    which the body has to come, `header_s` the same for what stands before it.
+    document, of which `evidence_characters` can be explained. `json_signs` bounds the commas and
+    brackets of a JSON body, and with them its values. `unpacked_bytes` bounds what an upload is
+    decompressed to. `answer_s` is the time from the body to the answer, `body_s` that in which the
+    body has to come; `header_s` and `header_bytes` bound what stands before it. `taken_bytes` of an
+    answer have to be taken every `taken_s`.
     """
 
     body_bytes: int = 8 * 2**20
+    json_signs: int = 500_000
     unpacked_bytes: int = 32 * 2**20
     documents: int = 1000
     characters: int = 200_000
@@ -32,6 +36,9 @@ class Limits:
     answer_s: float = 30.0
     body_s: float = 10.0
     header_s: float = 10.0
+    header_bytes: int = 64 * 1024
+    taken_s: float = 10.0
+    taken_bytes: int = 64 * 1024
 
 
 class InFlight:

@@ -1,122 +1,115 @@
-"""Measure a running service: how many requests a second, how long each takes, what memory does.
+"""Measure a running service: how long answers take, how many come, what memory does.
 
-python -m stancekit.serving.http.load --connections 1,16,64 --seconds 30
+python -m stancekit.serving.http.load --model tfidf --connections 1,16,64 --seconds 30
+python -m stancekit.serving.http.load --connections 16 --requests 100000
 """
 
 import argparse
 import asyncio
 import json
+import math
+import random
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from itertools import cycle
 
-TEXT = (
-    "The ministry put nine more suppliers on its list of firms that may not be served."
-    " Foreign makers of scanners remain welcome in the coastal provinces."
-    " The report devotes its second chapter to the history of the office."
-)
-"""Three sentences."""
+from stancekit.labels.codebook import released_codebook
+from stancekit.labels.layout import CONTENT
+from stancekit.labels.sentences import read_sentences, released_sentences
+from stancekit.serving.classifier import Classifier
+from stancekit.serving.document import Document
+from stancekit.serving.http.load_client import Client, client_maker
 
+__all__ = ["Measured", "main"]
+
+_TEXTS = 200
+_PARTS = 10
+_ALONE_S = 10.0
 _MEMORY = "process_resident_memory_bytes"
 _PROCESSOR = "process_cpu_seconds_total"
+_COLUMNS = (
+    "sentences a request", "connections", "requests", "requests/s", "sentences/s", "of in-process",
+    "p50 ms", "p95 ms", "p99 ms", "errors", "CPU ms a request", "MiB before", "MiB after",
+)  # fmt: skip
 
 
 @dataclass
 class Measured:
-    """What a number of connections came to."""
+    """What a number of connections came to; `alone` is what the model does without the service."""
 
     connections: int
+    size: int
+    alone: float | None = None
     seconds: float = 0.0
+    sentences: int = 0
     times_s: list[float] = field(default_factory=list)
-    statuses: dict[int, int] = field(default_factory=dict)
-    broken: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
     before: dict[str, float] = field(default_factory=dict)
     after: dict[str, float] = field(default_factory=dict)
 
-    def row(self) -> str:
-        """Return a line of the table."""
-        good = self.statuses.get(200, 0)
-        other = {status: n for status, n in sorted(self.statuses.items()) if status != 200}
-        quantiles = " ".join(f"{1000 * self.quantile(q):8.1f}" for q in (0.5, 0.95, 0.99))
-        busy = self.after.get(_PROCESSOR, 0) - self.before.get(_PROCESSOR, 0)
+    def cells(self) -> list[str]:
+        """Return a row of the table."""
+        good = len(self.times_s)
+        pace = self.sentences / max(self.seconds, 1e-9)
+        busy_s = self.after.get(_PROCESSOR, 0) - self.before.get(_PROCESSOR, 0)
         memory = [own.get(_MEMORY, 0) / 2**20 for own in (self.before, self.after)]
-        return (
-            f"{self.connections:11d} {good:9d} {good / max(self.seconds, 1e-9):10.1f} {quantiles}"
-            f" {self.broken:7d} {1000 * busy / max(good, 1):8.2f} {memory[0]:10.1f}"
-            f" {memory[1]:9.1f}  {other or ''}"
-        )
+        return [
+            f"{self.size}", f"{self.connections}", f"{good:,}",
+            f"{good / max(self.seconds, 1e-9):,.0f}", f"{pace:,.0f}",
+            f"{pace / self.alone:.2f}" if self.alone else "-",
+            *(f"{1000 * self.quantile(q):.1f}" for q in (0.5, 0.95, 0.99)),
+            ", ".join(f"{what}: {n}" for what, n in sorted(self.errors.items())) or "0",
+            f"{1000 * busy_s / max(good, 1):.2f}", *(f"{own:.0f}" for own in memory),
+        ]  # fmt: skip
 
     def quantile(self, share: float) -> float:
-        """Return the time that `share` of the answers took at most, 0 without one."""
+        """Return the seconds that `share` of the answers took at most, 0 without one."""
         ordered = sorted(self.times_s)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
-
-
-class Client:
-    """One connection that is kept open, and opened again if it breaks."""
-
-    def __init__(self, host: str, port: int, token: str) -> None:
-        self._host, self._port = host, port
-        self._token = f"Authorization: Bearer {token}\r\n" if token else ""
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
-
-    async def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        """Return status and body of the answer; raises OSError or EOFError if there is none."""
-        if self._reader is None or self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\n{self._token}"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        self._writer.write(head.encode() + body)
-        given = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        status = int(given.split(b" ", 2)[1])
-        length = int(given.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-        content = await self._reader.readexactly(length)
-        if b"connection: close" in given:
-            self.close()
-        return status, content
-
-    def close(self) -> None:
-        """Close the connection; the next request opens another."""
-        if self._writer is not None:
-            self._writer.close()
-        self._reader = self._writer = None
+        return ordered[math.ceil(share * len(ordered)) - 1] if ordered else 0.0
 
 
 async def measured(
-    make: "ClientMaker", connections: int, seconds: float, path: str, body: bytes
+    found: Measured, make: Callable[[], Client], bodies: Sequence[bytes], most: int, seconds: float
 ) -> Measured:
-    """Return what `connections` that ask one request after the other came to."""
-    found = Measured(connections, before=await gauges(make))
+    """Fill `found`: its connections ask one request after the other.
+
+    They stop after `seconds`, or when `most` requests were made.
+    """
+    found.before = await _gauges(make)
     start = time.perf_counter()
+    turns = iter(range(most))
+    asked = cycle(bodies)
     await asyncio.gather(
-        *(_ask_on(make(), found, start + seconds, path, body) for _ in range(connections))
+        *(_ask_on(make(), found, start + seconds, turns, asked) for _ in range(found.connections))
     )
     found.seconds = time.perf_counter() - start
-    found.after = await gauges(make)
+    found.after = await _gauges(make)
     return found
 
 
-async def _ask_on(client: Client, found: Measured, until: float, path: str, body: bytes) -> None:
-    while (begun := time.perf_counter()) < until:
+async def _ask_on(
+    client: Client, found: Measured, until: float, turns: Iterator[int], bodies: Iterator[bytes]
+) -> None:
+    while (begun := time.perf_counter()) < until and next(turns, None) is not None:
         try:
-            status, _ = await client.ask("POST", path, body)
-        except (OSError, EOFError, asyncio.IncompleteReadError):
-            found.broken += 1
+            status, content = await client.ask("POST", "/v1/score", next(bodies))
+        except (OSError, EOFError):
+            found.errors["no answer"] += 1
             client.close()
             await asyncio.sleep(0.05)
             continue
-        found.statuses[status] = found.statuses.get(status, 0) + 1
         if status == 200:
             found.times_s.append(time.perf_counter() - begun)
+            found.sentences += content.count(b'"predictions":{')
+        else:
+            found.errors[str(status)] += 1
     client.close()
 
 
-async def gauges(make: "ClientMaker") -> dict[str, float]:
+async def _gauges(make: Callable[[], Client]) -> dict[str, float]:
     """Return what the server says of its memory and processor time, if it does."""
     client = make()
     _, content = await client.ask("GET", "/metrics")
@@ -125,38 +118,74 @@ async def gauges(make: "ClientMaker") -> dict[str, float]:
     return {name: float(value) for name, _, value in pairs if name in (_MEMORY, _PROCESSOR)}
 
 
-class ClientMaker:
-    """Makes connections to one address."""
+def texts_of(size: int) -> list[str]:
+    """Return texts of `size` sentences each, drawn from those that ship with their labels."""
+    known = read_sentences(released_sentences(), released_codebook())
+    sentences = [own.text for own in known if own.kind == CONTENT]
+    draw = random.Random(0)  # noqa: S311  (no secret)
+    return [" ".join(draw.choices(sentences, k=size)) for _ in range(_TEXTS)]
 
-    def __init__(self, url: str, token: str) -> None:
-        parts = urlsplit(url)
-        self._address = parts.hostname or "127.0.0.1", parts.port or 80
-        self._token = token
 
-    def __call__(self) -> Client:
-        """Return a further one."""
-        return Client(*self._address, self._token)
+def alone(classifier: Classifier, texts: Sequence[str], seconds: float) -> float:
+    """Return the sentences a second that the model scores in this process, many in a pass."""
+    documents = [Document(str(n), text) for n, text in enumerate(texts)]
+    count, start = 0, time.perf_counter()
+    while (took := time.perf_counter() - start) < seconds or not count:
+        scored = classifier.score_documents(documents)
+        count += sum(len(document.sentences) for document in scored)
+    return count / took if took else 0.0
+
+
+def _table(rows: Iterator[Measured]) -> None:
+    _write(_COLUMNS)
+    _write(["---:"] * len(_COLUMNS))
+    for row in rows:
+        _write(row.cells())
+
+
+def _write(cells: Sequence[str]) -> None:
+    sys.stdout.write(f"| {' | '.join(cells)} |\n")
+    sys.stdout.flush()
+
+
+def _rows(own: argparse.Namespace) -> Iterator[Measured]:
+    make = client_maker(own.url, own.token)
+    classifier = Classifier.load(own.model, threads=own.threads) if own.model else None
+    for size in own.sentences:
+        texts = texts_of(size)
+        bodies = [json.dumps({"documents": [{"text": text}]}).encode() for text in texts]
+        pace = alone(classifier, texts, min(own.seconds, _ALONE_S)) if classifier else None
+        for connections in own.connections:
+            for most in [own.requests // _PARTS] * _PARTS if own.requests else [sys.maxsize]:
+                seconds = float("inf") if own.requests else own.seconds
+                found = Measured(connections, size, pace)
+                yield asyncio.run(measured(found, make, bodies, most, seconds))
+
+
+def _numbers(given: str) -> list[int]:
+    return [int(part) for part in given.split(",")]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print a table."""
+    """Measure and print a table in Markdown."""
     parser = argparse.ArgumentParser(prog="python -m stancekit.serving.http.load")
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="the service")
-    parser.add_argument("--connections", default="1,16,64", help="how many at a time")
+    parser.add_argument("--connections", type=_numbers, default="1,16,64", help="at a time")
     parser.add_argument("--seconds", type=float, default=30, help="how long for each of them")
-    parser.add_argument("--documents", type=int, default=1, help="documents of a request")
+    parser.add_argument(
+        "--requests", type=int, default=0, help="how many instead, in ten rows, to watch memory"
+    )
+    parser.add_argument("--sentences", type=_numbers, default="3", help="of a request")
+    parser.add_argument(
+        "--model", default="", help="the bundle that is served, to compare with scoring here"
+    )
+    parser.add_argument("--threads", type=int, default=0, help="processor cores of the latter")
     parser.add_argument("--token", default="", help="what the service wants to be shown")
     own = parser.parse_args(arguments)
-    body = json.dumps({"documents": [{"text": TEXT}] * own.documents}).encode()
-    make = ClientMaker(own.url, own.token)
-    sys.stdout.write(
-        "connections   answers   a second   p50 ms   p95 ms   p99 ms  broken   cpu ms"
-        "  before MB  after MB\n"
-    )
-    for count in map(int, own.connections.split(",")):
-        found = asyncio.run(measured(make, count, own.seconds, "/v1/score", body))
-        sys.stdout.write(f"{found.row()}\n")
-        sys.stdout.flush()
+    try:
+        _table(_rows(own))
+    except OSError as fault:
+        parser.error(f"{own.url}: {fault}")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,20 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["MEDIA_TYPE", "Problem", "first_fault", "problem_body", "problem_response"]
+__all__ = [
+    "GONE",
+    "MEDIA_TYPE",
+    "Problem",
+    "first_fault",
+    "problem_body",
+    "problem_response",
+    "title",
+]
 
 MEDIA_TYPE = "application/problem+json"
+GONE = 499
+"""The status, in the log and the counters, of a request whose client went away."""
+
 _SHOWN = 300
 
 
@@ -28,7 +39,7 @@ def problem_body(status: int, detail: str, instance: str) -> bytes:
     """Return the JSON of a problem; `instance` is the path that was asked for."""
     content = {
         "type": "about:blank",
-        "title": _title(status),
+        "title": title(status),
         "status": status,
         "detail": detail,
         "instance": instance[:_SHOWN],
@@ -61,7 +72,8 @@ def first_fault(fault: ValidationError) -> Problem:
     return Problem(422, f"{place[:_SHOWN]}: {message[:_SHOWN]}{more}")
 
 
-def _title(status: int) -> str:
+def title(status: int) -> str:
+    """Return what a status is called."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import partial
 from typing import Literal
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from stancekit.labels.errors import DataError, InputError
-from stancekit.serving.document import SetAside
+from stancekit.serving.document import Document, SetAside
 from stancekit.serving.evidence import Question
 from stancekit.serving.http.batching import Job, Scored
 from stancekit.serving.http.limits import Limits
@@ -18,15 +17,13 @@ from stancekit.serving.http.metrics import MEDIA_TYPE
 from stancekit.serving.http.problems import Problem
 from stancekit.serving.http.request_schemas import EvidenceRequest, ScoreRequest
 from stancekit.serving.http.service import json_response, parsed, service_of
-from stancekit.serving.http.uploads import documents_of, upload
+from stancekit.serving.http.shown import shown_bundle, shown_codebook
+from stancekit.serving.http.uploads import check_form, documents_of, upload
 from stancekit.serving.http.work import Scoring, SentenceScoring, given_documents, to_json
 
-__all__ = ["router"]
-
-router = APIRouter()
+__all__ = ["ROUTES"]
 
 
-@router.post("/v1/score")
 async def score(request: Request) -> Response:
     """Score documents or sentences."""
     service = service_of(request)
@@ -35,34 +32,37 @@ async def score(request: Request) -> Response:
         with_text = _flag(request, "with_text") or given.with_text
         language = None if given.language == "any" else given.language
         if given.documents is not None:
-            _check_size("documents", [own.text for own in given.documents], service.limits)
+            _check_characters("documents", [own.text for own in given.documents], service.limits)
             documents = given_documents(given.documents)
             service.note_texts(request, (own.text for own in documents))
             work = Scoring(service.classifier, documents, language, with_text)
         else:
             sentences = given.sentences or []
-            _check_size("sentences", [own.text for own in sentences], service.limits)
-            _check_size("sentences", [own.context for own in sentences], service.limits)
+            _check_characters("sentences", [own.text for own in sentences], service.limits)
+            _check_characters("sentences", [own.context for own in sentences], service.limits)
             service.note_texts(request, (own.text for own in sentences))
             work = SentenceScoring(service.classifier, (), language, with_text, sentences=sentences)
         return await service.answer(request, work)
 
 
-@router.post("/v1/files")
 async def files(request: Request) -> Response:
     """Score the documents of a file."""
     service = service_of(request)
     language = _language(request)
     with service.in_flight.one():
-        own = await upload(request.headers, await service.body(request))
-        documents = await service.in_reader(partial(documents_of, own, service.limits, language))
+        check_form(request.headers)
+        body = await service.body(request)
+
+        def read() -> list[Document | SetAside]:
+            return documents_of(upload(request.headers, body), service.limits, language)
+
+        documents = await service.in_reader(read)
         texts = (item.text for item in documents if not isinstance(item, SetAside))
         service.note_texts(request, texts)
         work = Scoring(service.classifier, documents, language, with_text=True)
         return await service.answer(request, work)
 
 
-@router.post("/v1/evidence")
 async def evidence(request: Request) -> Response:
     """Say what each word of a sentence speaks for."""
     service = service_of(request)
@@ -84,36 +84,21 @@ async def evidence(request: Request) -> Response:
         return json_response(content)
 
 
-@router.get("/v1/codebook")
 async def codebook(request: Request) -> Response:
     """Say what the labels mean."""
-    own = service_of(request).classifier.codebook
-    content = asdict(own)
-    del content["unit"]
-    for task in content["tasks"]:
-        for label in task["labels"]:
-            del label["lexicon"]
-    return json_response(to_json({**content, "digest": own.digest}))
+    return json_response(to_json(shown_codebook(service_of(request).classifier.codebook)))
 
 
-@router.get("/v1/bundle")
 async def bundle(request: Request) -> Response:
     """Say what model this is, and how good."""
-    manifest = asdict(service_of(request).classifier.bundle.manifest)
-    shown = (
-        "id", "name", "kind", "written_by", "codebook_digest", "dataset_digest", "recipe", "seed",
-        "temperatures", "scores",
-    )  # fmt: skip
-    return json_response(to_json({name: manifest[name] for name in shown}))
+    return json_response(to_json(shown_bundle(service_of(request).classifier.bundle.manifest)))
 
 
-@router.get("/healthz")
-async def healthz() -> Response:
+async def healthz(_: Request) -> Response:
     """Say that the process runs."""
     return json_response(b'{"status":"ok"}')
 
 
-@router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """Say whether requests can be answered."""
     if not service_of(request).batcher.is_alive:
@@ -121,15 +106,12 @@ async def readyz(request: Request) -> Response:
     return json_response(b'{"status":"ready"}')
 
 
-@router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """Count requests, seconds and sentences, for Prometheus."""
     return Response(service_of(request).metrics.text(), media_type=MEDIA_TYPE)
 
 
-def _check_size(what: str, texts: Sequence[str], limits: Limits) -> None:
-    if len(texts) > limits.documents:
-        raise Problem(422, f"{what}: {len(texts):,} of them, expected at most {limits.documents:,}")
+def _check_characters(what: str, texts: Sequence[str], limits: Limits) -> None:
     for number, text in enumerate(texts):
         if len(text) > limits.characters:
             raise Problem(
@@ -151,3 +133,15 @@ def _language(request: Request) -> Literal["en"] | None:
     if given not in ("en", "any"):
         raise Problem(422, "query parameter 'language': expected en or any")
     return "en" if given == "en" else None
+
+
+ROUTES = (
+    Route("/v1/score", score, methods=["POST"]),
+    Route("/v1/files", files, methods=["POST"]),
+    Route("/v1/evidence", evidence, methods=["POST"]),
+    Route("/v1/codebook", codebook),
+    Route("/v1/bundle", bundle),
+    Route("/healthz", healthz),
+    Route("/readyz", readyz),
+    Route("/metrics", metrics),
+)

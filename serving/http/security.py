@@ -2,6 +2,8 @@
 
 import hmac
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -10,16 +12,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from stancekit.labels.errors import ConfigurationError
 from stancekit.serving.http.problems import Problem, problem_response
 
-__all__ = ["HEADERS", "OPEN", "TOKEN_VARIABLE", "Guard", "read_token"]
+__all__ = ["HEADERS", "OPEN", "TOKEN_VARIABLE", "Guard", "check_origin", "read_token"]
 
 TOKEN_VARIABLE = "STANCEKIT_TOKEN"  # noqa: S105  (the name of a variable, no token)
 OPEN = frozenset({"/healthz", "/readyz", "/ping", "/health", "/openapi.json"})
 """Answered without a token; so is the page, which asks its user for one."""
 
 _SHORTEST = 16
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
 )
 HEADERS = (
     (b"content-security-policy", _POLICY.encode()),
@@ -53,26 +57,58 @@ def read_token(path: Path | None) -> str | None:
     return token
 
 
-class Guard:
-    """Lets through who shows the token; without a token, everybody.
+def check_origin(given: str) -> str:
+    """Return `given` if it is the origin of a web site as browsers write it.
 
-    `open_paths` need none, with the methods that change nothing.
+    Raises ConfigurationError for another one, which would never be let in, and for `*`.
+    """
+    if _ORIGIN.fullmatch(given) is None:
+        raise ConfigurationError(
+            f"--allow-origin {given}: expected a site such as https://team.example, in lower case,"
+            " without a path"
+        )
+    return given
+
+
+class Guard:
+    """Lets through who shows the token; without a token, everybody but other web sites.
+
+    `open_paths` need none, with the methods that change nothing. What a browser sends for the page
+    of another site than `origins` is refused, though that page could not read the answer: it would
+    keep the model busy, and have the reader's machine open files.
     """
 
-    def __init__(self, app: ASGIApp, token: str | None, open_paths: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        token: str | None,
+        open_paths: frozenset[str],
+        origins: Sequence[str] = (),
+    ) -> None:
         self._app = app
         self._token = None if token is None else token.encode()
         self._open = open_paths
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 401, or let the request through."""
-        if scope["type"] == "http" and self._token is not None and not self._may(scope):
-            problem = Problem(
+        """Answer 401 or 403, or let the request through."""
+        problem = self._problem(scope) if scope["type"] == "http" else None
+        if problem is None:
+            await self._app(scope, receive, send)
+        else:
+            await problem_response(problem, scope["path"])(scope, receive, send)
+
+    def _problem(self, scope: Scope) -> Problem | None:
+        if self._token is not None and not self._may(scope):
+            return Problem(
                 401, "expected 'Authorization: Bearer TOKEN'", {"WWW-Authenticate": "Bearer"}
             )
-            await problem_response(problem, scope["path"])(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        headers = Headers(scope=scope)
+        is_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        is_named = headers.get("origin") in self._origins
+        if scope["method"] == "POST" and is_elsewhere and not is_named:
+            return Problem(403, "this web site may not ask (--allow-origin lets it)")
+        return None
 
     def _may(self, scope: Scope) -> bool:
         if scope["path"] in self._open and scope["method"] in ("GET", "HEAD"):

@@ -8,7 +8,7 @@ import sys
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from uvicorn.config import WS_PROTOCOLS
 
 from stancekit.labels.errors import ConfigurationError
@@ -29,13 +29,11 @@ class _Lines(logging.Formatter):
     """Each record as JSON in one line of ASCII, whatever it holds."""
 
     def format(self, record: logging.LogRecord) -> str:
-        message = record.getMessage()
         said: dict[str, object] = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
         }
-        is_request = record.name.endswith(".access") and message.startswith("{")
-        said.update(json.loads(message) if is_request else {"message": message})
+        said.update(getattr(record, "said", None) or {"message": record.getMessage()})
         if record.exc_info:
             said["fault"] = self.formatException(record.exc_info)
         return json.dumps(said)
@@ -71,12 +69,12 @@ def listening(host: str, port: int) -> socket.socket:
     return own
 
 
-def server_of(app: FastAPI, limits: Limits) -> uvicorn.Server:
+def server_of(app: Starlette, limits: Limits) -> uvicorn.Server:
     """Return a server of `app` that can be run, in any thread."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            http=bounded_protocol(limits.header_s, limits.connections),
+            http=bounded_protocol(limits),
             ws=_NO_WEB_SOCKETS,
             lifespan="on",
             log_config=None,
@@ -85,12 +83,11 @@ def server_of(app: FastAPI, limits: Limits) -> uvicorn.Server:
             proxy_headers=False,
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=int(limits.body_s + limits.answer_s + _SPARE_S),
-            h11_max_incomplete_event_size=64 * 1024,
         )
     )
 
 
-def run(app: FastAPI, own: socket.socket, limits: Limits) -> None:
+def run(app: Starlette, own: socket.socket, limits: Limits) -> None:
     """Serve `app` until SIGTERM or SIGINT; what is in flight then is answered first."""
     before = {sig: signal.signal(sig, _ignore) for sig in (signal.SIGTERM, signal.SIGINT)}
     try:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +15,8 @@ from stancekit.serving.classifier import Classifier
 from stancekit.serving.http.batching import Batcher, Closed, Job
 from stancekit.serving.http.limits import RETRY_S, InFlight, Limits, body
 from stancekit.serving.http.metrics import Metrics
-from stancekit.serving.http.problems import Problem, first_fault
+from stancekit.serving.http.problems import GONE, Problem, first_fault
+from stancekit.serving.http.readers import Readers
 from stancekit.serving.http.work import Scoring
 
 __all__ = ["Service", "parsed", "service_of"]
@@ -38,16 +39,16 @@ class Service:
     log_texts: bool = False
     batcher: Batcher = field(init=False)
     in_flight: InFlight = field(init=False)
-    readers: CapacityLimiter = field(init=False)
+    readers: Readers = field(init=False)
 
     def __post_init__(self) -> None:
         self.batcher = Batcher(self.classifier, self.metrics.passed)
         self.in_flight = InFlight(self.limits.in_flight)
+        self.readers = Readers(READERS)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run the model's thread."""
-        self.readers = CapacityLimiter(READERS)
         self.batcher.start()
         try:
             yield
@@ -83,7 +84,7 @@ class Service:
         """Return what `read` does, off the event loop; raises Problem 503 if it takes too long."""
         try:
             async with asyncio.timeout(self.limits.answer_s):
-                return await to_thread.run_sync(read, abandon_on_cancel=True, limiter=self.readers)
+                return await self.readers.run(read)
         except TimeoutError:
             raise Problem(
                 503,
@@ -111,7 +112,7 @@ class Service:
                 await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 return task.result()
-            raise Problem(499, "the client went away")
+            raise Problem(GONE, "the client went away")
         finally:
             task.cancel()
             if gone is not None:
@@ -132,12 +133,18 @@ def service_of(request: Request) -> Service:
 
 
 def parsed(request: Request, content: bytes, model: type[M]) -> M:
-    """Return a JSON body as `model`; raises Problem 415, 400 or 422."""
+    """Return a JSON body as `model`; raises Problem 415, 400 or 422.
+
+    The event loop waits meanwhile, so that what costs much more than its bytes is refused unread.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(415, "expected a body with 'Content-Type: application/json'")
+    limits = service_of(request).limits
+    if sum(map(content.count, (b",", b"[", b"{"))) > limits.json_signs:
+        raise Problem(422, f"the body: more than {limits.json_signs:,} commas and brackets")
     try:
-        return model.model_validate_json(content)
+        return model.model_validate_json(content, context=limits)
     except ValidationError as fault:
         raise first_fault(fault) from None
 

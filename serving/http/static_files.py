@@ -2,7 +2,7 @@
 
 import hashlib
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class StaticFile:
     async def respond(self, request: Request) -> Response:
         """Answer with the file, or say that it is still the same."""
         headers = {"ETag": self.tag, "Cache-Control": "no-cache"}
-        if request.headers.get("if-none-match") == self.tag:
+        if self.tag in request.headers.get("if-none-match", ""):  # a proxy may have made it weak
             return Response(status_code=304, headers=headers)
         return Response(self.content, headers=headers, media_type=self.media_type)
 
@@ -42,9 +42,9 @@ def page_files(folder: Path = FOLDER) -> list[StaticFile]:
     return list(_files(folder)) if folder.is_dir() else []
 
 
-def page_routes(files: list[StaticFile]) -> list[Route]:
+def page_routes(files: Sequence[StaticFile]) -> list[Route]:
     """Return a route for each file."""
-    return [Route(own.path, own.respond, methods=["GET"]) for own in files]
+    return [Route(own.path, own.respond) for own in files]
 
 
 def _files(folder: Path) -> Iterator[StaticFile]:

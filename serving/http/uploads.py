@@ -1,5 +1,6 @@
 """A file that was uploaded: one part of a form, unpacked within bounds, read as its name says."""
 
+import asyncio
 import io
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +21,7 @@ from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.problems import Problem
 from stancekit.serving.http.work import json_value
 
-__all__ = ["Upload", "documents_of", "upload"]
+__all__ = ["Upload", "check_form", "documents_of", "upload"]
 
 FIELD = "file"
 _LONGEST_NAME = 200
@@ -35,17 +36,28 @@ class Upload:
     content: bytes
 
 
-async def upload(headers: Headers, content: bytes) -> Upload:
-    """Return the file of a multipart form; raises Problem 415, 400 or 422 if there is none."""
+def check_form(headers: Headers) -> None:
+    """Raise Problem 415 unless a request has a multipart form."""
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
         raise Problem(415, "expected multipart/form-data with a field 'file'")
 
+
+def upload(headers: Headers, content: bytes) -> Upload:
+    """Return the file of a multipart form; raises Problem 400 or 422 if there is none.
+
+    A form can be such that it takes seconds: not to be called in the event loop.
+    """
+    return asyncio.run(_upload(headers, content))
+
+
+async def _upload(headers: Headers, content: bytes) -> Upload:
     async def stream() -> AsyncIterator[bytes]:
         yield content
 
     size = max(len(content), 1)
     try:
         parser = MultiPartParser(headers, stream(), max_files=4, max_fields=16, max_part_size=size)  # type: ignore[arg-type]
+        parser.spool_max_size = size  # not to disk: it is in memory already
         form = await parser.parse()
     except (MultiPartException, KeyError, ValueError) as fault:
         reason = getattr(fault, "message", None) or "its boundary is missing"
@@ -62,8 +74,8 @@ async def upload(headers: Headers, content: bytes) -> Upload:
 def documents_of(own: Upload, limits: Limits, language: str | None) -> list[Document | SetAside]:
     """Return the documents of a file, and what of it cannot be one.
 
-    Raises Problem 415 for a name of no form, 413 for what is too large when unpacked, 422 for too
-    many documents.
+    Raises Problem 415 for a name of no form, 413 for what is too large when unpacked or has texts
+    that are so together (a table can hold one a million times), 422 for too many documents.
     """
     form = form_of(own.name)
     if form is None:
@@ -75,13 +87,15 @@ def documents_of(own: Upload, limits: Limits, language: str | None) -> list[Docu
     if form.compression:
         name = name[: -len(form.compression)]
     try:
-        read = read_stream(stream, name, ReadingOptions(language=language))
-        found = list(islice(_named(read, own.name, name), limits.documents + 1))
+        options = ReadingOptions(language=language, longest=limits.characters)
+        read = read_stream(stream, name, options)
+        named = _named(read, own.name, name)
+        found = list(islice(_bounded(named, limits), limits.documents + 1))
     except StancekitError as fault:
         raise Problem(415, str(fault)) from None
     if len(found) > limits.documents:
         raise Problem(422, f"the file holds more than {limits.documents:,} documents")
-    return [_bounded(item, limits) for item in found]
+    return found
 
 
 def _named(
@@ -98,10 +112,14 @@ def _named(
             yield replace(item, id=id_, metadata=metadata)
 
 
-def _bounded(item: Document | SetAside, limits: Limits) -> Document | SetAside:
-    if isinstance(item, SetAside) or len(item.text) <= limits.characters:
-        return item
-    return SetAside(item.id, item.where, f"is longer than {limits.characters:,} characters")
+def _bounded(items: Iterator[Document | SetAside], limits: Limits) -> Iterator[Document | SetAside]:
+    """Yield the items; raises Problem 413 when their texts are too much together."""
+    size = 0
+    for item in items:
+        size += len(item.text) if isinstance(item, Document) else 0
+        if size > limits.unpacked_bytes:
+            raise _too_large(limits)
+        yield item
 
 
 def _unpacked(content: bytes, compression: str, limits: Limits) -> BinaryIO | SetAside:
@@ -114,8 +132,12 @@ def _unpacked(content: bytes, compression: str, limits: Limits) -> BinaryIO | Se
     except Exception:  # noqa: BLE001  (each decompressor has faults of its own)
         return SetAside("", "", f"is no {compression.lstrip('.')} file, or a damaged one")
     if len(unpacked) > limits.unpacked_bytes:
-        raise Problem(413, f"the file is longer than {limits.unpacked_bytes:,} bytes when unpacked")
+        raise _too_large(limits)
     return _unpacked(unpacked, "", limits)
+
+
+def _too_large(limits: Limits) -> Problem:
+    return Problem(413, f"the file is longer than {limits.unpacked_bytes:,} bytes when unpacked")
 
 
 def _plain_name(given: str) -> str:

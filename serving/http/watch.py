@@ -1,18 +1,16 @@
 """Around every request: its line in the log, its count, its headers, and never a stack trace."""
 
-import json
 import logging
 import time
-from collections.abc import Callable
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stancekit.serving.http.metrics import Metrics
-from stancekit.serving.http.problems import Problem, problem_response
+from stancekit.serving.http.problems import GONE, Problem, problem_response
 from stancekit.serving.http.security import HEADERS
 
-__all__ = ["Watch", "log_line"]
+__all__ = ["Watch"]
 
 _logger = logging.getLogger("stancekit.serving.http.access")
 _SHOWN = 200
@@ -47,7 +45,7 @@ class Watch:
         try:
             await self._app(scope, receive, send_on)
         except ClientDisconnect:
-            pass  # nobody is there to be answered
+            status = GONE  # nobody is there to be answered
         except Exception:
             logging.getLogger(__name__).exception("a request could not be answered")
             if status:
@@ -58,29 +56,15 @@ class Watch:
             seconds = time.perf_counter() - start
             self._metrics.in_flight.dec()
             self._metrics.answered(scope["method"], scope["path"], status, seconds)
-            _logger.info("%s", _Line(scope, status, seconds))
+            _logger.info("a request", extra={"said": _said(scope, status, seconds)})
 
 
-class _Line:
-    """A line of the log, made if it is wanted."""
-
-    def __init__(self, scope: Scope, status: int, seconds: float) -> None:
-        self._make: Callable[[], str] = lambda: log_line(scope, status, seconds)
-
-    def __str__(self) -> str:
-        return self._make()
-
-
-def log_line(scope: Scope, status: int, seconds: float) -> str:
-    """Return what the log says of a request: JSON in one line of ASCII, whatever was asked.
-
-    Status 0 is for a client that went away.
-    """
-    said = {
+def _said(scope: Scope, status: int, seconds: float) -> dict[str, object]:
+    """Return what the log says of a request: 499 is for a client that went away."""
+    return {
         "method": scope["method"][:_SHOWN],
         "path": scope["path"][:_SHOWN],
         "status": status,
         "ms": round(1000 * seconds, 1),
         **scope.get("state", {}).get("said", {}),
     }
-    return json.dumps(said)

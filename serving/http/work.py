@@ -59,6 +59,7 @@ class Scoring:
             {
                 "bundle": self.classifier.bundle.id,
                 "codebook": self.classifier.bundle.manifest.codebook_digest[:12],
+                "error_rate": self.classifier.error_rate,
                 "documents": documents,
                 "set_aside": [
                     {"document": own.document, "place": own.place, "reason": own.reason}
@@ -158,8 +159,15 @@ def _sentence(sentence: ScoredSentence) -> dict[str, object]:
         "end": sentence.end,
         "text": sentence.text,
         "context": sentence.context,
+        "voice": sentence.voice,
+        "speaker": sentence.speaker,
         "predictions": {
-            task: {"label": own.label, "probabilities": own.probabilities}
+            task: {
+                "label": own.label,
+                "probabilities": own.probabilities,
+                "labels": own.labels,
+                "undecided": own.undecided,
+            }
             for task, own in sentence.predictions.items()
         },
     }

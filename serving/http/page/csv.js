@@ -20,11 +20,13 @@ export function csv(articles, codebook) {
     const rest = [...metadata.keys()].map((name) => given[name]);
     for (const sentence of sentences) {
       const scores = codebook.tasks.flatMap(({ name, labels }) => {
-        const { label, probabilities } = sentence.predictions[name];
-        return [label, ...labels.map((one) => probabilities[one.name])];
+        const { label, probabilities, labels: set, undecided } = sentence.predictions[name];
+        return [label, ...labels.map((one) => probabilities[one.name]), set.join("|"), undecided];
       });
-      const { index, start, end, text } = sentence;
-      lines.push(line([id, index, start, end, text, ...scores, made.bundle, made.codebook, ...rest]));
+      const { index, start, end, text, voice, speaker } = sentence;
+      const place = [id, index, start, end, text, voice, speaker];
+      const last = [made.bundle, made.codebook, made.error_rate];
+      lines.push(line([...place, ...scores, ...last, ...rest]));
     }
   }
   return `${lines.join("\r\n")}\r\n`;
@@ -38,8 +40,11 @@ function ownColumns(codebook) {
   const scores = codebook.tasks.flatMap(({ name, labels }) => [
     name,
     ...labels.map((label) => `${name}_${label.name}`),
+    `${name}_set`,
+    `${name}_undecided`,
   ]);
-  return ["document", "sentence", "start", "end", "text", ...scores, "bundle", "codebook"];
+  const place = ["document", "sentence", "start", "end", "text", "voice", "speaker"];
+  return [...place, ...scores, "bundle", "codebook", "error_rate"];
 }
 
 /**
@@ -78,6 +83,7 @@ function line(values) {
 export function cell(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
+  if (typeof value === "boolean") return value ? "True" : "False"; // as Python writes it
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n\t]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

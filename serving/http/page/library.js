@@ -102,11 +102,11 @@ export class Library {
    * @returns {{added: Scored[], aside: SetAside[]}}
    */
   #add(answer, from) {
-    const { bundle, codebook, documents, set_aside: aside = [] } = answer;
+    const { bundle, codebook, error_rate, documents, set_aside: aside = [] } = answer;
     if (!documents.length) throw new NothingScored(aside);
     const added = documents.map((raw) => {
       const { text, origin } = from(raw);
-      const scored = new Scored(raw, text, origin, { bundle, codebook });
+      const scored = new Scored(raw, text, origin, { bundle, codebook, error_rate });
       this.articles.set(scored.key, scored);
       return scored;
     });

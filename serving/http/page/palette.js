@@ -64,7 +64,7 @@ export function barColour(label) {
 
 /** @returns {boolean} */
 export function isDark() {
-  return matchMedia("(prefers-color-scheme: dark)").matches;
+  return matchMedia("not print and (prefers-color-scheme: dark)").matches;
 }
 
 /**

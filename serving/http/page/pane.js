@@ -71,9 +71,9 @@ export class Pane {
       this.#hideEmpty();
     };
     view.addEventListener("change", this.repaint, { signal });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.strip.paint(), {
-      signal,
-    });
+    for (const query of ["(prefers-color-scheme: dark)", "print"]) {
+      matchMedia(query).addEventListener("change", () => this.strip.paint(), { signal });
+    }
     this.laid.whole.then(() => this.#hideEmpty());
     this.#listen(hooks);
     const covered = () => sticky.getBoundingClientRect().bottom;
@@ -196,7 +196,7 @@ export class Pane {
  * @param {Scored} scored
  * @returns {HTMLElement}
  */
-function facts({ metadata, sentences, title }) {
+function facts({ metadata, sentences, title, made }) {
   const list = el("dl", {});
   const count = `${sentences.length.toLocaleString("en")} ${sentences.length === 1 ? "sentence" : "sentences"}`;
   for (const [name, value] of Object.entries(metadata)) {
@@ -207,5 +207,12 @@ function facts({ metadata, sentences, title }) {
       el("div", {}, el("dt", {}, name), el("dd", { title: text === whole ? null : whole }, text)),
     );
   }
-  return el("div", { class: "facts" }, el("p", {}, count), list.childElementCount ? list : null);
+  const by = `Scored by bundle ${made.bundle}, codebook ${made.codebook}`;
+  return el(
+    "div",
+    { class: "facts" },
+    el("p", {}, count),
+    list.childElementCount ? list : null,
+    el("p", { class: "made" }, by),
+  );
 }

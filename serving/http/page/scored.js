@@ -27,7 +27,7 @@ export class Scored {
    * @param {RawDocument} raw
    * @param {string} text
    * @param {Origin} origin
-   * @param {{bundle: string, codebook: string}} made  What the scores rest on.
+   * @param {{bundle: string, codebook: string, error_rate: number}} made  What the scores rest on.
    */
   constructor(raw, text, origin, made) {
     const units = toUnits(text);

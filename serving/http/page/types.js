@@ -2,13 +2,14 @@
  * What the server answers, as types for editors and `tsc --checkJs`. Holds no code.
  *
  * @typedef {{start: number, end: number, kind: string}} RawSpan  Code points `[start, end)`.
- * @typedef {{label: string, probabilities: Record<string, number>}} Prediction
+ * @typedef {{label: string, probabilities: Record<string, number>, labels: string[],
+ *   undecided: boolean}} Prediction
  * @typedef {{index: number, start: number, end: number, text: string, context: string,
- *   predictions: Record<string, Prediction>}} RawSentence
+ *   voice: string, speaker: string, predictions: Record<string, Prediction>}} RawSentence
  * @typedef {{id: string, metadata?: Record<string, unknown>, text?: string,
  *   sentences: RawSentence[], left_out: RawSpan[]}} RawDocument
  * @typedef {{document: string, place: string, reason: string}} SetAside
- * @typedef {{bundle: string, codebook: string, documents: RawDocument[],
+ * @typedef {{bundle: string, codebook: string, error_rate: number, documents: RawDocument[],
  *   set_aside?: SetAside[]}} ScoreAnswer
  * @typedef {{start: number, end: number, text: string, contribution: number}} EvidenceWord
  * @typedef {{task: string, label: string, method: string, words: EvidenceWord[],
