@@ -391,6 +391,7 @@ def test_own_labels_are_shown_first_and_named_in_the_signature(
     manifest: Manifest, held_out: HeldOut, archive: pa.Table, tmp_path: Path
 ) -> None:
     table = score_table(archive, manifest.codebook, manifest.id[:12], "here")
+    names = manifest.codebook.task_names
     true = {
         (row["document"], row["start"]): {name: row[f"true_{name}"] for name in names}
         for row in archive.to_pylist()
