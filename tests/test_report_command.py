@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -61,6 +62,19 @@ def test_what_cannot_be_reported_ends_in_one_line_and_writes_nothing(
     assert fault in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_texts_unlike_those_of_training_are_warned_of(scores: Path, tmp_path: Path) -> None:
+    from stancekit.serving.cli import app
+
+    rows = pq.read_table(scores)
+    sentence = "The goalkeeper saved a late penalty and the home side won the league by a point."
+    texts = pa.array([sentence] * len(rows))
+    path, out = tmp_path / "scores.parquet", tmp_path / "report.html"
+    pq.write_table(rows.set_column(rows.column_names.index("text"), "text", texts), path)
+    app(["report", str(path), "--out", str(out)], standalone_mode=False)
+    page = out.read_text(encoding="utf-8")
+    assert "of the sentences stand in documents unlike the training text" in page
 
 
 @pytest.mark.parametrize("package", ["jinja2", "matplotlib"])

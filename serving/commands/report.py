@@ -10,14 +10,16 @@ import typer
 from rich.console import Console
 
 from stancekit.labels.errors import InputError
-from stancekit.models.bundle import read_held_out
+from stancekit.models.bundle import read_held_out, read_training_text
 from stancekit.models.manifest import read_manifest
 from stancekit.serving.commands.estimate import Span, Unit
 from stancekit.serving.commands.extras import reporting
+from stancekit.serving.likeness import Reference, likeness_of_table
 from stancekit.serving.registry import find_bundle
 
 if TYPE_CHECKING:
     from stancekit.serving.report.contents import Options
+    from stancekit.serving.score_table import ScoreTable
 
 
 def report(
@@ -93,7 +95,13 @@ def report(
         with find_bundle(model) as folder:
             manifest = read_manifest(folder)
             held_out = read_held_out(folder, manifest)
-        files = write(scores, out, manifest, held_out, options, request)
+            reference = Reference(read_training_text(folder, manifest), held_out)
+
+        def warn(table: "ScoreTable") -> list[str]:
+            warning = likeness_of_table(table, reference).warning
+            return [warning] if warning else []
+
+        files = write(scores, out, manifest, held_out, options, request, warn)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"page: {out}", style="dim", markup=False)
     console.print(f"files: {files}", style="dim", markup=False)
