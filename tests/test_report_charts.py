@@ -177,6 +177,12 @@ def test_bounds_hold_all_values_and_zero_in_round_steps(values: list[float], mos
     assert scale(high) == 100
 
 
+def test_ticks_begin_and_end_with_the_scale_where_they_can() -> None:
+    assert Scale(0, 0.75, 0, 100).ticks(4) == [0, 0.25, 0.5, 0.75]
+    assert Scale(-1, 1, 0, 100).ticks(5) == [-1, -0.5, 0, 0.5, 1]
+    assert Scale(0, 0.6, 0, 100).ticks(3) == [0, 0.25, 0.5]
+
+
 def test_values_that_are_not_known_do_not_count_for_bounds() -> None:
     assert bounds([math.nan, 0.31], 0) == (0, pytest.approx(0.4))
     assert bounds([math.nan], 0)[1] > 0

@@ -24,13 +24,19 @@ class Scale:
         return self.start + part * (self.end - self.start)
 
     def ticks(self, most: int) -> list[float]:
-        """Return at most `most` round values within the scale, zero among them if it is within."""
-        for step in _STEPS:
-            first = math.ceil(self.low / step - 1e-9)
-            last = math.floor(self.high / step + 1e-9)
-            if last - first + 1 <= most:
-                return [round(number * step, 9) for number in range(first, last + 1)]
-        return [self.low, self.high]
+        """Return at most `most` round values within the scale, zero among them if it is within.
+
+        They begin and end with the scale where they can.
+        """
+        found = [ticks for step in _STEPS if len(ticks := self._every(step)) <= most]
+        ends = [self.low, self.high]
+        whole = [ticks for ticks in found if ticks[:: max(1, len(ticks) - 1)] == ends]
+        return next(iter(whole or found), ends)
+
+    def _every(self, step: float) -> list[float]:
+        first = math.ceil(self.low / step - 1e-9)
+        last = math.floor(self.high / step + 1e-9)
+        return [round(number * step, 9) for number in range(first, last + 1)]
 
 
 def bounds(values: Iterable[float], lowest: float, most: int = 6) -> tuple[float, float]:
