@@ -392,9 +392,7 @@ def test_own_labels_are_shown_first_and_named_in_the_signature(
 ) -> None:
     table = score_table(archive, manifest.codebook, manifest.id[:12], "here")
     true = {
-        (row["document"], row["start"]): {
-            task: row[f"true_{task}"] for task in ("stance", "framing")
-        }
+        (row["document"], row["start"]): {name: row[f"true_{name}"] for name in names}
         for row in archive.to_pylist()
     }
     drawn = drawn_sentences(table, draw(table, 200))
