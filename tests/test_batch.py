@@ -329,7 +329,7 @@ def test_killed_at_any_moment_the_resumed_output_is_identical(
     )
     chance = random.Random(0)  # noqa: S311
     killed = 0
-    for _ in range(6):
+    for _ in range(4):
         process = subprocess.Popen(
             command(*arguments, "--out", out, "--resume"), stderr=subprocess.DEVNULL
         )
@@ -349,7 +349,7 @@ def test_killed_at_any_moment_the_resumed_output_is_identical(
         if out.exists():
             break
     done = subprocess.run(command(*arguments, "--out", out, "--resume"), check=False, timeout=300)
-    assert killed >= 3
+    assert killed >= 2
     assert done.returncode == 3
     assert out.read_bytes() == whole.read_bytes()
     assert errors_file(out).read_bytes() == errors_file(whole).read_bytes()

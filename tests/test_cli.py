@@ -112,10 +112,13 @@ def test_bad_input_gets_one_line_and_exit_code_2_and_leaves_nothing_behind(
 
 
 def test_settings_are_chosen_by_written_sentences_that_are_left_out(
-    stancekit: Run, tmp_path: Path
+    stancekit: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    recipe = str(ROOT / "training" / "recipes" / "tfidf.toml")
-    given = ["train", recipe, "--no-tracking", "--judge-by"]
+    whole = (ROOT / "training" / "recipes" / "tfidf.toml").read_text(encoding="utf-8")
+    assert "largest = 100_000" in whole
+    recipe = tmp_path_factory.mktemp("recipe") / "small.toml"
+    recipe.write_text(whole.replace("largest = 100_000", "largest = 1000"), encoding="utf-8")
+    given = ["train", str(recipe), "--no-tracking", "--judge-by"]
     done = stancekit(*given, "register=headline")
     assert done.returncode == 0, done.stderr
     assert "the written sentences of register=headline, judged by a model" in done.stdout
@@ -213,7 +216,10 @@ def test_agreement_on_authored_sentences_is_shown_by_register(stancekit: Run) ->
 
 
 def test_a_run_is_trained_tracked_and_compared(stancekit: Run, tmp_path: Path) -> None:
-    done = stancekit("train", ROOT / "training" / "recipes" / "tfidf.toml", "--out", "model")
+    name = "tfidf-documents"
+    done = stancekit(
+        "train", ROOT / "training" / "recipes" / "tfidf-documents.toml", "--out", "model"
+    )
     assert done.returncode == 0, done.stderr
     assert "is now the champion: there was no champion yet" in done.stdout
     assert "lexicon" in done.stdout
@@ -226,14 +232,14 @@ def test_a_run_is_trained_tracked_and_compared(stancekit: Run, tmp_path: Path) -
     assert "think tank" in done.stdout
     assert (tmp_path / "runs.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
     assert not list(tmp_path.glob(".*.partial"))
-    done = stancekit("compare", "tfidf", "--table", "runs.md", "--against", "tfidf")
+    done = stancekit("compare", name, "--table", "runs.md", "--against", name)
     assert done.returncode == 0, done.stderr
-    assert "| tfidf |" in (tmp_path / "runs.md").read_text(encoding="utf-8")
-    done = stancekit("compare", "tfidf", "--table", "other.md", "--against", "zzz")
+    assert f"| {name} |" in (tmp_path / "runs.md").read_text(encoding="utf-8")
+    done = stancekit("compare", name, "--table", "other.md", "--against", "zzz")
     assert done.returncode == 2
     assert "run 'zzz' fits 0 finished runs, expected one" in done.stderr
     assert not (tmp_path / "other.md").exists()
-    done = stancekit("compare", "tfidf", "--against", "tfidf")
+    done = stancekit("compare", name, "--against", name)
     assert done.returncode == 2
     assert "give --table, too" in done.stderr
     done = stancekit("compare", "--by", "mood", "--html", "other.html")

@@ -197,8 +197,15 @@ def test_every_command_is_named() -> None:
 def test_every_link_leads_somewhere() -> None:
     for folder in (ROOT, *(ROOT / name for name in FOLDERS)):
         page = (folder / "README.md").read_text(encoding="utf-8")
+        headings = {
+            re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-")
+            for heading in re.findall(r"^#+ (.+)$", page, flags=re.MULTILINE)
+        }
         for target in re.findall(r"\]\(([^)]+)\)", page):
-            assert (folder / target).exists(), target
+            if target.startswith("#"):
+                assert target[1:] in headings, target
+            elif not target.startswith("https://"):
+                assert (folder / target).exists(), target
 
 
 def test_the_promises_are_those_of_the_released_model(codebook: Codebook) -> None:
