@@ -44,6 +44,7 @@ def word_document(stream: BinaryIO) -> tuple[str, dict[str, str]]:
             text = "\n\n".join(_bounded(_paragraphs(_elements(archive, _BODY))))
             has_properties = _PROPERTIES in archive.namelist()
             metadata = _properties(_elements(archive, _PROPERTIES) if has_properties else iter(()))
+    # What zipfile raises for other compressions, for encryption, and for an end too early.
     except (zipfile.BadZipFile, ParseError, NotImplementedError, RuntimeError, EOFError) as fault:
         raise Unreadable(f"is not DOCX ({fault})") from None
     return text, metadata

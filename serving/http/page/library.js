@@ -1,4 +1,4 @@
-/** The articles of this session: scored once, and kept until the tab is closed. */
+/** The articles of this tab: scored once, and kept until the tab is closed. */
 
 import { Problem, file, score, scoreFile } from "./api.js";
 import { Scored, pastedId } from "./scored.js";

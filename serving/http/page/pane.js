@@ -126,7 +126,7 @@ export class Pane {
   }
 
   /**
-   * Let the reader choose among the articles of this session.
+   * Let the reader choose among the articles of this tab.
    *
    * @param {Scored[]} library  Those that may be chosen, with the one that is shown.
    * @param {(key: string) => void} choose

@@ -19,7 +19,7 @@ export function pastedId(digest) {
   return `pasted-${digest.slice(-8)}`;
 }
 
-/** One article of this session. */
+/** One article of this tab. */
 export class Scored {
   /**
    * Raises Problem if the sentences are not those of the text.
