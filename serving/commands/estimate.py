@@ -10,6 +10,7 @@ from rich.console import Console
 from stancekit.labels.errors import InputError
 from stancekit.models.bundle import read_held_out
 from stancekit.models.manifest import read_manifest
+from stancekit.serving.commands.model_option import Model
 from stancekit.serving.registry import find_bundle
 from stancekit.serving.terminal import stderr
 from stancekit.serving.writers import check_output
@@ -76,14 +77,7 @@ def estimate(
             show_default=False,
         ),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="The bundle that scored: its folder, or models:/NAME@ALIAS of MLflow."
-            " [default: the released one]",
-            show_default=False,
-        ),
-    ] = None,
+    model: Model = None,
     out: Annotated[
         Path | None,
         typer.Option(

@@ -14,6 +14,7 @@ from stancekit.labels.sentences import Sentence, dataset_digest, read_sentences,
 from stancekit.models.bundle import Bundle, check_bundle_folder, read_bundle, read_held_out
 from stancekit.models.manifest import read_manifest
 from stancekit.models.recalibrated import write_recalibrated
+from stancekit.serving.commands.model_option import Model
 from stancekit.serving.promise_tables import Asked, promises_page, table, to_whom
 from stancekit.serving.registry import find_bundle
 from stancekit.serving.terminal import stderr
@@ -34,13 +35,7 @@ def recalibrate(
     out: Annotated[
         Path, typer.Option("--out", "-o", help="A folder for the new bundle.", show_default=False)
     ],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="A bundle folder, or models:/NAME@ALIAS of MLflow. [default: the released one]",
-            show_default=False,
-        ),
-    ] = None,
+    model: Model = None,
 ) -> None:
     """Make a bundle of the same model whose promises are about your texts.
 

@@ -14,6 +14,7 @@ from stancekit.models.bundle import read_held_out, read_training_text
 from stancekit.models.manifest import read_manifest
 from stancekit.serving.commands.estimate import Span, Unit
 from stancekit.serving.commands.extras import reporting
+from stancekit.serving.commands.model_option import Model
 from stancekit.serving.likeness import Reference, likeness_of_table
 from stancekit.serving.registry import find_bundle
 
@@ -70,14 +71,7 @@ def report(
             show_default=False,
         ),
     ] = "",
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="The bundle that scored: a folder, or models:/NAME@ALIAS of MLflow."
-            " [default: the released one]",
-            show_default=False,
-        ),
-    ] = None,
+    model: Model = None,
 ) -> None:
     """Write a page to send or print: shares with intervals, over time, by group, and quotations.
 

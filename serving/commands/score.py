@@ -17,6 +17,7 @@ from stancekit.serving.batch import Done, Watch, errors_file, score_into, scored
 from stancekit.serving.chunks import Position
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.commands.interruption import INTERRUPTED, interruptions
+from stancekit.serving.commands.model_option import Model
 from stancekit.serving.document import SetAside
 from stancekit.serving.documents import SUFFIXES, ReadingOptions, find_files
 from stancekit.serving.inputs import Inputs
@@ -55,13 +56,7 @@ def score(
         bool,
         typer.Option("--resume", help="Go on with a run for the same --out that was stopped."),
     ] = False,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="A bundle folder, or models:/NAME@ALIAS of MLflow. [default: the released one]",
-            show_default=False,
-        ),
-    ] = None,
+    model: Model = None,
     text_column: Annotated[
         str, typer.Option(help="Column or key that holds the text, in tables.")
     ] = "text",

@@ -14,6 +14,7 @@ from stancekit.labels.sentences import labelled, read_sentences, released_senten
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.commands.extras import training
 from stancekit.serving.commands.folder import check_sentences_file, chosen_codebook
+from stancekit.serving.commands.model_option import Model
 from stancekit.serving.commands.refusal import accepted
 from stancekit.serving.documents import ReadingOptions, find_files, read_documents
 from stancekit.serving.selection import candidates, select
@@ -42,13 +43,7 @@ def next_sentences(
             show_default=False,
         ),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="A bundle folder, or models:/NAME@ALIAS of MLflow. [default: the released one]",
-            show_default=False,
-        ),
-    ] = None,
+    model: Model = None,
     text_column: Annotated[
         str, typer.Option(help="Column or key that holds the text, in .csv and .jsonl.")
     ] = "text",

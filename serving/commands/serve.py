@@ -9,6 +9,7 @@ import typer
 from stancekit.labels.errors import MissingExtraError
 from stancekit.models.conformal import ERROR_RATE
 from stancekit.serving.classifier import Classifier
+from stancekit.serving.commands.model_option import Model
 
 
 def serve(
@@ -18,13 +19,7 @@ def serve(
     port: Annotated[
         int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)
     ] = 8000,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="A bundle folder, or models:/NAME@ALIAS of MLflow. [default: the released one]",
-            show_default=False,
-        ),
-    ] = None,
+    model: Model = None,
     threads: Annotated[
         int, typer.Option(help="Processor cores that the model may use; 0: all.", min=0)
     ] = 0,
