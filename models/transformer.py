@@ -6,7 +6,9 @@ weights of the first one, which are kept smaller than they are used. ONNX Runtim
 hold operators and numbers, no code.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -31,8 +33,8 @@ INPUTS = ("ids", "mask", "types")
 OUTPUT = "logits"
 TOKENS = 1024
 """Tokens that go through the model together, padding included; more do not make it faster."""
-SHORTEST = 0.9
-"""Of the longest pair of a batch; shorter ones are the longest of another."""
+START = 24
+"""What it costs to begin a batch, in tokens: the time of so many, on the released model."""
 
 
 @strict
@@ -118,20 +120,29 @@ class TransformerModel:
 def batches(pairs: Sequence[EncodedPair], tokens: int = TOKENS) -> Iterator[list[int]]:
     """Yield positions of pairs of like length, up to `tokens` with padding, the longest first.
 
-    No pair is filled up by more than a tenth of what it is filled up to.
+    Of all ways to cut the pairs, in order of length, it is the one of the least cost: of each batch
+    its tokens with padding, and START.
     """
     order = sorted(range(len(pairs)), key=lambda row: -len(pairs[row].ids))
-    batch: list[int] = []
-    longest = 0
-    for row in order:
-        length = len(pairs[row].ids)
-        if batch and ((len(batch) + 1) * longest > tokens or length < SHORTEST * longest):
-            yield batch
-            batch = []
-        longest = longest if batch else length
-        batch.append(row)
-    if batch:
-        yield batch
+    lengths = [len(pairs[row].ids) for row in order]
+    least = [0.0]  # cost of the first so many pairs
+    begins = [0]  # where the last batch of the first so many begins
+    for end in range(1, len(order) + 1):
+        best, begin = math.inf, end - 1
+        for first in range(end - 1, -1, -1):
+            size = (end - first) * lengths[first]
+            if size > tokens and first < end - 1:
+                break
+            if least[first] + size < best:
+                best, begin = least[first] + size, first
+        least.append(best + START)
+        begins.append(begin)
+    cuts = [len(order)]
+    while cuts[-1]:
+        cuts.append(begins[cuts[-1]])
+    cuts.reverse()
+    for first, end in pairwise(cuts):
+        yield order[first:end]
 
 
 def split_by_task(logits: FloatArray, codebook: Codebook) -> dict[str, FloatArray]:

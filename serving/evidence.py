@@ -78,6 +78,11 @@ class Question:
         """How many sentences the model has to read."""
         return 1 if self._exact else 1 + len(self._spans)
 
+    @property
+    def characters(self) -> int:
+        """How many the passages have together, roughly."""
+        return len(self.text) * (1 if self._exact else 1 + len(self._spans))
+
     def passages(self) -> Iterator[Passage]:
         """Yield the sentence, then what is left of it without each word, where that is asked."""
         yield sentence_passage("", self.text, self.context)

@@ -1,24 +1,19 @@
 """Requests that wait together go through the model together, each with its own answer."""
 
 import asyncio
+import math
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from stancekit.serving import Classifier
 from stancekit.serving.classifier import Encoded
-from stancekit.serving.http.batching import (
-    LARGE,
-    LEAST,
-    MOST,
-    PASSAGE,
-    Batcher,
-    Closed,
-    Job,
-    Scored,
-)
+from stancekit.serving.http.backlog import Backlog, Busy
+from stancekit.serving.http.batching import LEAST, MOST, PASSAGE, Batcher, Closed
+from stancekit.serving.http.jobs import LARGE, Job, Scored
 from stancekit.serving.passages import Passage, sentence_passage
 
 
@@ -42,13 +37,17 @@ def texts_of(scored: Sequence[Scored]) -> list[str]:
     return [sentence.text for _, document in scored for sentence in document.sentences]
 
 
-def job(*texts: str) -> Job[list[str]]:
-    return Job((sentence_passage("", text) for text in texts), texts_of)
+def job(*texts: str, characters: int = 0) -> Job[list[str]]:
+    return Job((sentence_passage("", text) for text in texts), texts_of, characters)
 
 
-def play(tfidf: Classifier, act: Callable[[Batcher, Gated], Coroutine[Any, Any, None]]) -> Gated:
+def play(
+    tfidf: Classifier,
+    act: Callable[[Batcher, Gated], Coroutine[Any, Any, None]],
+    patience_s: float = math.inf,
+) -> Gated:
     classifier = Gated(tfidf)
-    batcher = Batcher(classifier)
+    batcher = Batcher(classifier, patience_s=patience_s)
     batcher.start()
     try:
         asyncio.run(asyncio.wait_for(act(batcher, classifier), timeout=60))
@@ -173,3 +172,51 @@ def test_after_the_end_nothing_is_taken(tfidf: Classifier) -> None:
 
     asyncio.run(late())
     assert not batcher.is_alive
+
+
+class Waits:
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+
+def test_what_would_take_too_long_is_refused_while_others_wait() -> None:
+    backlog = Backlog(patience_s=10)
+    many = [Waits(300) for _ in range(9)]
+    with ExitStack() as stack:
+        for own in many:  # as long as no pace is known, all are taken
+            stack.enter_context(backlog.place(own))
+        backlog.passed(1000, 10)
+        assert backlog.seconds(300) == 30
+        assert backlog.seconds(10) == 1, "a short one takes turns with the long ones"
+        with pytest.raises(Busy, match="some 30 seconds"):
+            stack.enter_context(backlog.place(Waits(300)))
+        stack.enter_context(backlog.place(Waits(10)))
+        for own in many:
+            own.left = 50
+        stack.enter_context(backlog.place(Waits(300)))
+    assert backlog.seconds(300) == 3, "what is answered waits no more"
+    with backlog.place(Waits(10_000)):
+        pass  # alone, it may be tried
+
+
+def test_the_pace_follows_the_model_slowly() -> None:
+    backlog = Backlog(patience_s=10)
+    backlog.passed(1000, 1)
+    backlog.passed(500, 1)
+    assert backlog.seconds(900) == 1
+
+
+def test_more_than_can_be_answered_in_time_is_refused_at_once(tfidf: Classifier) -> None:
+    async def act(batcher: Batcher, classifier: Gated) -> None:
+        classifier.gate.release(2)
+        batcher.warm_up()
+        first = asyncio.ensure_future(batcher.run(job("one", characters=10**9)))
+        await begun(classifier, 3)
+        with pytest.raises(Busy):
+            await batcher.run(job("two", characters=10**9))
+        classifier.gate.release(1)
+        assert await first == ["one"]
+        classifier.gate.release(1)
+        assert await batcher.run(job("three", characters=10**9)) == ["three"]
+
+    assert play(tfidf, act, patience_s=1).passes[2:] == [["one"], ["three"]]

@@ -4,32 +4,30 @@ A pass of the model takes passages of the waiting requests in turn, so that a lo
 keep the short ones waiting. How many sentences a pass has follows from how fast the model is.
 """
 
-import asyncio
 import logging
+import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from stancekit.serving.classifier import Classifier
-from stancekit.serving.passages import Passage
-from stancekit.serving.scored import ScoredDocument
+from stancekit.serving.http.backlog import Backlog
+from stancekit.serving.http.jobs import Job, characters_of, deliver, deliver_one
+from stancekit.serving.passages import Passage, sentence_passage
 
-__all__ = ["PASSAGE", "Batcher", "Closed", "Job", "Scored"]
+__all__ = ["PASSAGE", "Batcher", "Closed"]
 
 T = TypeVar("T")
-Scored = tuple[Passage, ScoredDocument]
 
 PASSAGE = 16
 """Sentences of a long document that are taken at a time."""
 MOST, LEAST = 256, 8
 """Sentences of a pass."""
-LARGE = 64
-"""Passages of a request whose answer is written while the model goes on."""
-PASS_S = 0.1
+PASS_S = 0.2
 """How long a pass may take, roughly: what a request waits that comes as one has begun."""
 PATIENCE_S = 0.002
 """How long a pass waits for requests that are likely to come."""
@@ -41,64 +39,25 @@ class Closed(Exception):  # noqa: N818  (not a fault: the service stops)
     """The thread takes no more jobs."""
 
 
-class Job(Generic[T]):
-    """A request: `passages` are made as the model has time for them, `finish` gives the answer.
-
-    Both are called in the model's thread, `finish` of a large one in another.
-    """
-
-    def __init__(
-        self, passages: Iterator[Passage], finish: Callable[[Sequence[Scored]], T]
-    ) -> None:
-        self._passages = passages
-        self._finish = finish
-        self._scored: list[Scored] = []
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[T] = self.loop.create_future()
-        self.is_cancelled = False
-        self.upcoming: Passage | None = None
-        self.fault: BaseException | None = None
-
-    def advance(self) -> None:
-        """Make the next passage; `upcoming` is None after the last, or if one cannot be made."""
-        try:
-            self.upcoming = None if self.is_cancelled else next(self._passages, None)
-        except Exception as fault:  # noqa: BLE001  (it is raised where the answer is awaited)
-            self.fault, self.upcoming = fault, None
-
-    def add(self, passage: Passage, scored: ScoredDocument) -> None:
-        """Keep a passage that was scored."""
-        self._scored.append((passage, scored))
-
-    @property
-    def is_large(self) -> bool:
-        """Whether its answer takes so long to write that others should not wait for it."""
-        return len(self._scored) > LARGE
-
-    def answer(self) -> "tuple[Job[T], T | None, BaseException | None]":
-        """Return this job with its answer, or with what went wrong."""
-        if self.fault is None and not self.is_cancelled:
-            try:
-                return self, self._finish(self._scored), None
-            except Exception as fault:  # noqa: BLE001  (as above)
-                self.fault = fault
-        return self, None, self.fault
-
-
 class Batcher:
     """The thread that runs the model.
 
-    `watch` is told of each pass, in that thread: its requests, its sentences, its seconds.
+    `watch` is told of each pass, in that thread: its requests, its sentences, its seconds. What
+    would take more than `patience_s` is refused while others wait.
     """
 
     def __init__(
-        self, classifier: Classifier, watch: Callable[[int, int, float], None] = lambda *_: None
+        self,
+        classifier: Classifier,
+        watch: Callable[[int, int, float], None] = lambda *_: None,
+        patience_s: float = math.inf,
     ) -> None:
         self._classifier = classifier
         self._watch = watch
         self._coming: SimpleQueue[Job[Any] | None] = SimpleQueue()
         self._turn: deque[Job[Any]] = deque()
         self._expected = 1
+        self._backlog = Backlog(patience_s)
         self._rate = LEAST / PASS_S
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
@@ -107,6 +66,16 @@ class Batcher:
     def is_alive(self) -> bool:
         """Whether jobs are taken."""
         return self._thread.is_alive() and not self._is_closed
+
+    def warm_up(self) -> None:
+        """Run the model before the first request, on the codebook's own words, to know its pace."""
+        labels = [label for task in self._classifier.codebook.tasks for label in task.labels]
+        words = [sentence_passage("", label.definition) for label in labels]
+        for _ in range(2):  # the first time takes longer
+            start = time.perf_counter()
+            list(self._classifier.score_encoded(self._classifier.encode(words)))
+            seconds = time.perf_counter() - start
+        self._backlog.passed(sum(map(characters_of, words)), seconds)
 
     def start(self) -> None:
         """Begin to take jobs."""
@@ -120,14 +89,18 @@ class Batcher:
             self._thread.join()
 
     async def run(self, job: Job[T]) -> T:
-        """Return the answer to `job`; if the wait for it is cancelled, no more is done for it."""
+        """Return the answer to `job`; if the wait for it is cancelled, no more is done for it.
+
+        Raises Closed after the end, Busy if it would take too long.
+        """
         if not self.is_alive:
             raise Closed
-        self._coming.put(job)
-        try:
-            return await job.future
-        finally:
-            job.is_cancelled = True
+        with self._backlog.place(job):
+            self._coming.put(job)
+            try:
+                return await job.future
+            finally:
+                job.is_cancelled = True
 
     def _run(self) -> None:
         is_open = True
@@ -137,10 +110,10 @@ class Batcher:
                 taken, done = self._taken()
                 if taken:
                     self._score(taken)
-                _deliver([own.answer() for own in done if not own.is_large])
+                deliver([own.answer() for own in done if not own.is_large])
                 for job in done:
                     if job.is_large:
-                        writer.submit(_deliver_one, job)
+                        writer.submit(deliver_one, job)
 
     def _arrivals(self) -> bool:
         """Take in what has come, waiting for it if there is nothing else; False at the end.
@@ -203,6 +176,8 @@ class Batcher:
         seconds = time.perf_counter() - start
         sentences = sum(len(passage.spans) for _, passage in taken)
         self._rate += 0.2 * (sentences / max(seconds, 1e-6) - self._rate)
+        if sentences >= LEAST:  # few have a pace of their own
+            self._backlog.passed(sum(characters_of(passage) for _, passage in taken), seconds)
         self._watch(self._expected, sentences, seconds)
 
     def _pass(self, taken: Sequence[tuple[Job[Any], Passage]]) -> None:
@@ -210,30 +185,3 @@ class Batcher:
         documents = list(self._classifier.score_encoded(encoded))
         for (job, passage), document in zip(taken, documents, strict=True):
             job.add(passage, document)
-
-
-Answer = tuple[Job[Any], Any, BaseException | None]
-
-
-def _deliver(answers: Sequence[Answer]) -> None:
-    """Hand answers to the loops that wait for them, all of a loop with one call."""
-    for loop in dict.fromkeys(job.loop for job, _, _ in answers):
-        own = [answer for answer in answers if answer[0].loop is loop]
-        try:
-            loop.call_soon_threadsafe(_settle, own)
-        except RuntimeError:
-            _logger.info("%d answers came after the end", len(own))
-
-
-def _deliver_one(job: Job[Any]) -> None:
-    _deliver([job.answer()])
-
-
-def _settle(answers: Sequence[Answer]) -> None:
-    for job, result, fault in answers:
-        if job.future.done():
-            continue
-        if fault is not None:
-            job.future.set_exception(fault)
-        else:
-            job.future.set_result(result)

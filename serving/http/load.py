@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import count, cycle
 
 from stancekit.labels.codebook import released_codebook
 from stancekit.labels.layout import CONTENT
@@ -28,6 +28,7 @@ __all__ = ["Measured", "main"]
 _TEXTS = 200
 _PARTS = 10
 _ALONE_S = 10.0
+_PAUSE_S = 1.0  # before a client that was refused asks again
 _MEMORY = "process_resident_memory_bytes"
 _PROCESSOR = "process_cpu_seconds_total"
 _COLUMNS = (
@@ -106,6 +107,7 @@ async def _ask_on(
             found.sentences += content.count(b'"predictions":{')
         else:
             found.errors[str(status)] += 1
+            await asyncio.sleep(_PAUSE_S)
     client.close()
 
 
@@ -119,21 +121,29 @@ async def _gauges(make: Callable[[], Client]) -> dict[str, float]:
 
 
 def texts_of(size: int) -> list[str]:
-    """Return texts of `size` sentences each, drawn from those that ship with their labels."""
+    """Return texts of `size` sentences each, drawn from those that ship with their labels.
+
+    Each sentence gets a number, as equal ones would go through the model once.
+    """
     known = read_sentences(released_sentences(), released_codebook())
     sentences = [own.text for own in known if own.kind == CONTENT]
     draw = random.Random(0)  # noqa: S311  (no secret)
-    return [" ".join(draw.choices(sentences, k=size)) for _ in range(_TEXTS)]
+    numbers = count(1)
+
+    def numbered(sentence: str) -> str:
+        return f"In case {next(numbers)}, {sentence}"
+
+    return [" ".join(map(numbered, draw.choices(sentences, k=size))) for _ in range(_TEXTS)]
 
 
 def alone(classifier: Classifier, texts: Sequence[str], seconds: float) -> float:
     """Return the sentences a second that the model scores in this process, many in a pass."""
     documents = [Document(str(n), text) for n, text in enumerate(texts)]
-    count, start = 0, time.perf_counter()
-    while (took := time.perf_counter() - start) < seconds or not count:
-        scored = classifier.score_documents(documents)
-        count += sum(len(document.sentences) for document in scored)
-    return count / took if took else 0.0
+    scored, start = 0, time.perf_counter()
+    while (took := time.perf_counter() - start) < seconds or not scored:
+        found = classifier.score_documents(documents)
+        scored += sum(len(document.sentences) for document in found)
+    return scored / took if took else 0.0
 
 
 def _table(rows: Iterator[Measured]) -> None:

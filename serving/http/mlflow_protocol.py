@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from stancekit.labels.errors import InputError
 from stancekit.models.text import check_text
-from stancekit.serving.http.batching import Job, Scored
+from stancekit.serving.http.jobs import Job, Scored
 from stancekit.serving.http.problems import Problem
 from stancekit.serving.http.request_schemas import InvocationsRequest, Split
 from stancekit.serving.http.service import json_response, parsed, service_of
@@ -44,7 +44,8 @@ async def invocations(request: Request) -> Response:
         given = parsed(request, await service.body(request), InvocationsRequest)
         texts = texts_of(given, service.limits.documents)
         service.note_texts(request, iter(texts))
-        job = lambda: Job((sentence_passage("", text) for text in texts), _answer)  # noqa: E731
+        passages = (sentence_passage("", text) for text in texts)
+        job = lambda: Job(passages, _answer, sum(map(len, texts)))  # noqa: E731
         return json_response(await service.run(request, job))
 
 

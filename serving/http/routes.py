@@ -11,7 +11,7 @@ from starlette.routing import Route
 from stancekit.labels.errors import DataError, InputError
 from stancekit.serving.document import Document, SetAside
 from stancekit.serving.evidence import Question
-from stancekit.serving.http.batching import Job, Scored
+from stancekit.serving.http.jobs import Job, Scored
 from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.metrics import MEDIA_TYPE
 from stancekit.serving.http.problems import Problem
@@ -80,7 +80,9 @@ async def evidence(request: Request) -> Response:
         def answer(scored: Sequence[Scored]) -> bytes:
             return to_json(asdict(question.answer([own for _, own in scored])))
 
-        content = await service.run(request, lambda: Job(question.passages(), answer))
+        content = await service.run(
+            request, lambda: Job(question.passages(), answer, question.characters)
+        )
         return json_response(content)
 
 

@@ -1,6 +1,7 @@
 """What the endpoints share: the model with its thread, the limits, and the way to an answer."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from stancekit.serving.classifier import Classifier
-from stancekit.serving.http.batching import Batcher, Closed, Job
+from stancekit.serving.http.backlog import Busy
+from stancekit.serving.http.batching import Batcher, Closed
+from stancekit.serving.http.jobs import Job
 from stancekit.serving.http.limits import RETRY_S, InFlight, Limits, body
 from stancekit.serving.http.metrics import Metrics
 from stancekit.serving.http.problems import GONE, Problem, first_fault
@@ -26,6 +29,8 @@ M = TypeVar("M", bound=BaseModel)
 
 READERS = 2
 """Uploads that are read at a time."""
+PATIENCE = 0.8
+"""Share of the seconds to an answer that a request may be expected to take."""
 _WATCH_AFTER_S = 0.05
 
 
@@ -42,13 +47,15 @@ class Service:
     readers: Readers = field(init=False)
 
     def __post_init__(self) -> None:
-        self.batcher = Batcher(self.classifier, self.metrics.passed)
+        patience_s = PATIENCE * self.limits.answer_s
+        self.batcher = Batcher(self.classifier, self.metrics.passed, patience_s)
         self.in_flight = InFlight(self.limits.in_flight)
         self.readers = Readers(READERS)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run the model's thread."""
+        await to_thread.run_sync(self.batcher.warm_up)
         self.batcher.start()
         try:
             yield
@@ -61,13 +68,18 @@ class Service:
 
     async def answer(self, request: Request, work: Scoring) -> Response:
         """Score and answer."""
-        content = await self.run(request, lambda: Job(work.passages(), work.answer))
+        content = await self.run(
+            request, lambda: Job(work.passages(), work.answer, work.characters)
+        )
         if work.set_aside:
             self.metrics.set_aside.inc(len(work.set_aside))
         return json_response(content)
 
     async def run(self, request: Request, make: Callable[[], Job[T]]) -> T:
-        """Return the answer to a job; raises Problem 503 if it takes too long, or at the end."""
+        """Return the answer to a job.
+
+        Raises Problem 503 if it takes too long, or can be seen to, or at the end.
+        """
         try:
             async with asyncio.timeout(self.limits.answer_s):
                 return await self._unless_gone(request, self.batcher.run(make()))
@@ -76,6 +88,13 @@ class Service:
                 503,
                 f"no answer within {self.limits.answer_s:g} seconds; send less at a time, or later",
                 headers={"Retry-After": str(RETRY_S)},
+            ) from None
+        except Busy as fault:
+            raise Problem(
+                503,
+                f"what waits already would make this take some {fault.seconds:.0f} seconds; it is"
+                f" given {self.limits.answer_s:g}",
+                headers={"Retry-After": str(math.ceil(min(fault.seconds, self.limits.answer_s)))},
             ) from None
         except Closed:
             raise Problem(503, "the service stops", {"Retry-After": str(RETRY_S)}) from None

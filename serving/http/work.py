@@ -2,14 +2,15 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from stancekit.labels.errors import InputError
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.document import Document, SetAside
 from stancekit.serving.documents.screening import unfit
-from stancekit.serving.http.batching import PASSAGE, Scored
+from stancekit.serving.http.batching import PASSAGE
+from stancekit.serving.http.jobs import Scored
 from stancekit.serving.http.request_schemas import DocumentIn, SentenceIn
 from stancekit.serving.passages import Passage, passages, sentence_passage
 from stancekit.serving.scored import ScoredDocument, ScoredSentence
@@ -25,10 +26,15 @@ class Scoring:
     """Documents to score, and the answer of them; those that cannot be scored are set aside."""
 
     classifier: Classifier
-    documents: Iterable[Document | SetAside]
+    documents: Sequence[Document | SetAside]
     language: str | None = "en"
     with_text: bool = False
     set_aside: list[SetAside] = field(default_factory=list)
+
+    @property
+    def characters(self) -> int:
+        """How many there are to score, at most."""
+        return sum(len(own.text) for own in self.documents if isinstance(own, Document))
 
     def passages(self) -> Iterator[Passage]:
         """Yield the passages of the documents, each screened and cut as it is asked for."""
@@ -90,6 +96,11 @@ class SentenceScoring(Scoring):
     """
 
     sentences: Sequence[SentenceIn] = ()
+
+    @property
+    def characters(self) -> int:
+        """How many there are to score, at most."""
+        return sum(len(own.text) for own in self.sentences)
 
     def passages(self) -> Iterator[Passage]:
         """Yield a passage for each sentence that can be scored."""
