@@ -14,7 +14,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count, cycle
+from functools import partial
+from itertools import count, cycle, islice, product
+from statistics import median
 
 from stancekit.labels.codebook import released_codebook
 from stancekit.labels.layout import CONTENT
@@ -27,7 +29,8 @@ __all__ = ["Measured", "main"]
 
 _TEXTS = 200
 _PARTS = 10
-_ALONE_S = 10.0
+_PASS = 192  # sentences that the model alone takes at a time
+_ROUNDS = 6  # the service and the model alone take turns, as the pace of a machine changes
 _PAUSE_S = 1.0  # before a client that was refused asks again
 _MEMORY = "process_resident_memory_bytes"
 _PROCESSOR = "process_cpu_seconds_total"
@@ -39,11 +42,14 @@ _COLUMNS = (
 
 @dataclass
 class Measured:
-    """What a number of connections came to; `alone` is what the model does without the service."""
+    """What a number of connections came to.
+
+    `shares` are the sentences a second of each round, of what the model does without the service.
+    """
 
     connections: int
     size: int
-    alone: float | None = None
+    shares: list[float] = field(default_factory=list)
     seconds: float = 0.0
     sentences: int = 0
     times_s: list[float] = field(default_factory=list)
@@ -60,7 +66,7 @@ class Measured:
         return [
             f"{self.size}", f"{self.connections}", f"{good:,}",
             f"{good / max(self.seconds, 1e-9):,.0f}", f"{pace:,.0f}",
-            f"{pace / self.alone:.2f}" if self.alone else "-",
+            f"{median(self.shares):.2f}" if self.shares else "-",
             *(f"{1000 * self.quantile(q):.1f}" for q in (0.5, 0.95, 0.99)),
             ", ".join(f"{what}: {n}" for what, n in sorted(self.errors.items())) or "0",
             f"{1000 * busy_s / max(good, 1):.2f}", *(f"{own:.0f}" for own in memory),
@@ -75,18 +81,18 @@ class Measured:
 async def measured(
     found: Measured, make: Callable[[], Client], bodies: Sequence[bytes], most: int, seconds: float
 ) -> Measured:
-    """Fill `found`: its connections ask one request after the other.
+    """Add to `found`: its connections ask one request after the other.
 
     They stop after `seconds`, or when `most` requests were made.
     """
-    found.before = await _gauges(make)
+    found.before = found.before or await _gauges(make)
     start = time.perf_counter()
     turns = iter(range(most))
     asked = cycle(bodies)
     await asyncio.gather(
         *(_ask_on(make(), found, start + seconds, turns, asked) for _ in range(found.connections))
     )
-    found.seconds = time.perf_counter() - start
+    found.seconds += time.perf_counter() - start
     found.after = await _gauges(make)
     return found
 
@@ -136,14 +142,35 @@ def texts_of(size: int) -> list[str]:
     return [" ".join(map(numbered, draw.choices(sentences, k=size))) for _ in range(_TEXTS)]
 
 
-def alone(classifier: Classifier, texts: Sequence[str], seconds: float) -> float:
-    """Return the sentences a second that the model scores in this process, many in a pass."""
-    documents = [Document(str(n), text) for n, text in enumerate(texts)]
+def alone(classifier: Classifier, texts: Sequence[str], together: int, seconds: float) -> float:
+    """Return the sentences a second that the model scores here, with so many texts in a pass."""
+    asked = cycle(Document(str(n), text) for n, text in enumerate(texts))
     scored, start = 0, time.perf_counter()
     while (took := time.perf_counter() - start) < seconds or not scored:
-        found = classifier.score_documents(documents)
-        scored += sum(len(document.sentences) for document in found)
-    return scored / took if took else 0.0
+        documents = classifier.score_documents(islice(asked, together))
+        scored += sum(len(document.sentences) for document in documents)
+    return scored / took
+
+
+def in_turns(
+    found: Measured,
+    make: Callable[[], Client],
+    bodies: Sequence[bytes],
+    pace: Callable[[float], float] | None,
+    seconds: float,
+) -> Measured:
+    """Add to `found` what comes in `seconds`, in rounds in which the model works alone, too.
+
+    `pace` gives the sentences a second that it scores then.
+    """
+    for _ in range(_ROUNDS):
+        reached = pace(seconds / _ROUNDS) if pace else 0.0
+        sentences, took = found.sentences, found.seconds
+        asyncio.run(measured(found, make, bodies, sys.maxsize, seconds / _ROUNDS))
+        if reached:
+            now = (found.sentences - sentences) / (found.seconds - took)
+            found.shares.append(now / reached)
+    return found
 
 
 def _table(rows: Iterator[Measured]) -> None:
@@ -161,15 +188,16 @@ def _write(cells: Sequence[str]) -> None:
 def _rows(own: argparse.Namespace) -> Iterator[Measured]:
     make = client_maker(own.url, own.token)
     classifier = Classifier.load(own.model, threads=own.threads) if own.model else None
-    for size in own.sentences:
+    for size, connections in product(own.sentences, own.connections):
         texts = texts_of(size)
         bodies = [json.dumps({"documents": [{"text": text}]}).encode() for text in texts]
-        pace = alone(classifier, texts, min(own.seconds, _ALONE_S)) if classifier else None
-        for connections in own.connections:
-            for most in [own.requests // _PARTS] * _PARTS if own.requests else [sys.maxsize]:
-                seconds = float("inf") if own.requests else own.seconds
-                found = Measured(connections, size, pace)
-                yield asyncio.run(measured(found, make, bodies, most, seconds))
+        for _ in range(_PARTS if own.requests else 0):
+            found = Measured(connections, size)
+            most = own.requests // _PARTS
+            yield asyncio.run(measured(found, make, bodies, most, math.inf))
+        if not own.requests:
+            pace = partial(alone, classifier, texts, max(1, _PASS // size)) if classifier else None
+            yield in_turns(Measured(connections, size), make, bodies, pace, own.seconds)
 
 
 def _numbers(given: str) -> list[int]:
