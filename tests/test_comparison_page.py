@@ -228,9 +228,9 @@ def test_a_table_for_a_readme_has_every_figure_of_its_runs(
     best, poor = runs
     task = codebook.tasks[0].name
     logged = {
-        f"{task}/macro_f1_majority": 0.25,
-        f"{task}/macro_f1_majority_low": 0.2,
-        f"{task}/macro_f1_majority_high": 0.3,
+        f"references/{task}.majority.macro_f1": 0.25,
+        f"references/{task}.majority.macro_f1_low": 0.2,
+        f"references/{task}.majority.macro_f1_high": 0.3,
         f"{task}/macro_f1_seed_mean": 0.712,
         f"{task}/macro_f1_seed_deviation": 0.0123,
         f"{task}/calibration_error": 0.0511,

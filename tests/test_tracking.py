@@ -107,7 +107,7 @@ def test_metrics_are_tied_to_model_and_dataset(
     assert found["framing/macro_f1"].value == pytest.approx(interval.value)
     assert found["framing/macro_f1_low"].value == pytest.approx(interval.low)
     assert dataset_digest(everything).startswith(found["framing/macro_f1"].dataset_digest)
-    assert "stance/macro_f1_lexicon" in found
+    assert "references/stance.lexicon.macro_f1" in found
     assert "stance/engagement.recall" in found
 
 

@@ -7,11 +7,12 @@ from stancekit.labels.resampling import Interval
 from stancekit.training.comparison import REPLICATES, ComparedRun, run_labels
 from stancekit.training.contrast import FLIPS, STAYS
 from stancekit.training.judged import compare_task
+from stancekit.training.store import reference_metric
 
 __all__ = ["results_table"]
 
 REFERENCES = ("majority", "lexicon")
-"""Judged with every run; the first run stands for them."""
+"""Judged with every run; the first run that has them stands for all."""
 NOTHING = "–"  # noqa: RUF001
 
 
@@ -39,14 +40,17 @@ def results_table(
     )
     lines = [head, tuple("---" for _ in head)]
     for task in codebook.tasks:
-        lines += _reference_lines(runs[0], task, len(head))
+        lines += _reference_lines(runs, task, len(head))
         lines += [_line(run, name[run.run_id], task, against) for run in runs]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
-def _reference_lines(run: ComparedRun, task: Task, columns: int) -> Iterator[tuple[str, ...]]:
+def _reference_lines(
+    runs: Sequence[ComparedRun], task: Task, columns: int
+) -> Iterator[tuple[str, ...]]:
     for system in REFERENCES:
-        interval = _interval(run, f"{task.name}/macro_f1_{system}")
+        found = (_interval(run, reference_metric(task.name, system)) for run in runs)
+        interval = next(filter(None, found), None)
         if interval is not None:
             yield (task.name, system, str(interval), *[NOTHING] * (columns - 3))
 

@@ -36,6 +36,7 @@ __all__ = [
     "contrast_of_run",
     "judged_of_run",
     "model_name",
+    "reference_metric",
 ]
 
 EXPERIMENT = "stancekit"
@@ -143,3 +144,14 @@ def _artifact(run_id: str, name: str, folder: str) -> Path | None:
         )
     except (MlflowException, OSError):
         return None
+
+
+def reference_metric(task: str, system: str) -> str:
+    """Return the metric of a run that has the macro-F1 of a reference judged beside it.
+
+    The references have a group of their own, so that MLflow's charts of a task show the run alone.
+
+    >>> reference_metric("tone", "majority")
+    'references/tone.majority.macro_f1'
+    """
+    return f"references/{task}.{system.replace(' ', '_')}.macro_f1"

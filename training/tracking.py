@@ -49,6 +49,7 @@ from stancekit.training.store import (
     champion,
     judged_of_run,
     model_name,
+    reference_metric,
 )
 
 __all__ = ["Tracked", "log_experiment", "open_run"]
@@ -210,7 +211,7 @@ def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
             yield f"{task.task}/macro_f1_seed_deviation", spread.deviation
     for reference in judging.references:
         for task in reference.tasks.values():
-            name = f"{task.task}/macro_f1_{reference.system.replace(' ', '_')}"
+            name = reference_metric(task.task, reference.system)
             yield name, task.macro_f1.value
             yield f"{name}_low", task.macro_f1.low
             yield f"{name}_high", task.macro_f1.high
