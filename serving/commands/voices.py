@@ -37,7 +37,7 @@ def voices(
     gold: Annotated[
         Path | None,
         typer.Option(
-            help='What people read: {"id", "voice", "speaker"} a line, "mixed" if it is both.',
+            help='What readers said: {"id", "voice", "speaker"} a line, "mixed" if it is both.',
             show_default=f"{GOLD} of the labels",
         ),
     ] = None,
@@ -45,7 +45,7 @@ def voices(
         bool, typer.Option("--wrong", help="List every sentence that the rules get wrong.")
     ] = False,
 ) -> None:
-    """Compare what the rules say of each sentence's voice and speaker with what people read."""
+    """Compare what the rules say of each sentence's voice and speaker with what readers said."""
     if not seeds.is_dir():
         raise DataError(
             f"{seeds}: there is no such folder; name the one with the documents (--seeds)"
