@@ -73,7 +73,7 @@ def test_what_comes_while_the_model_is_busy_goes_together(tfidf: Classifier) -> 
         assert await asyncio.gather(*others) == [[f"n{n}", "and"] for n in range(3)]
 
     passes = play(tfidf, act).passes
-    assert passes == [["one"], ["n0", "n1", "n2", "and", "and", "and"]]
+    assert passes == [["one"], ["n0", "and", "n1", "and", "n2", "and"]]
 
 
 def test_a_pass_takes_of_all_requests_in_turn(tfidf: Classifier) -> None:
@@ -174,36 +174,54 @@ def test_after_the_end_nothing_is_taken(tfidf: Classifier) -> None:
     assert not batcher.is_alive
 
 
-class Waits:
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-
 def test_what_would_take_too_long_is_refused_while_others_wait() -> None:
     backlog = Backlog(patience_s=10)
-    many = [Waits(300) for _ in range(9)]
     with ExitStack() as stack:
-        for own in many:  # as long as no pace is known, all are taken
-            stack.enter_context(backlog.place(own))
+        for _ in range(9):  # as long as no pace is known, all are taken
+            stack.enter_context(backlog.place(300))
         backlog.passed(1000, 10)
         assert backlog.seconds(300) == 30
         assert backlog.seconds(10) == 1, "a short one takes turns with the long ones"
-        with pytest.raises(Busy, match="some 30 seconds"):
-            stack.enter_context(backlog.place(Waits(300)))
-        stack.enter_context(backlog.place(Waits(10)))
-        for own in many:
-            own.left = 50
-        stack.enter_context(backlog.place(Waits(300)))
+        with pytest.raises(Busy, match="some 30 seconds, alone 3"):
+            stack.enter_context(backlog.place(300))
+        stack.enter_context(backlog.place(10))
     assert backlog.seconds(300) == 3, "what is answered waits no more"
-    with backlog.place(Waits(10_000)):
+    with backlog.place(10_000):
         pass  # alone, it may be tried
 
 
-def test_the_pace_follows_the_model_slowly() -> None:
+def test_as_many_are_let_in_as_can_go_on_to_be_answered() -> None:
+    backlog = Backlog(patience_s=10)
+    backlog.passed(100, 1)
+    with ExitStack() as stack:
+        for _ in range(10):
+            stack.enter_context(backlog.place(100))
+        with pytest.raises(Busy):
+            stack.enter_context(backlog.place(100))
+
+
+def test_the_pace_follows_the_model_slowly_and_by_what_was_done() -> None:
     backlog = Backlog(patience_s=10)
     backlog.passed(1000, 1)
-    backlog.passed(500, 1)
-    assert backlog.seconds(900) == 1
+    backlog.passed(200, 1)
+    assert backlog.seconds(1000) == pytest.approx(1.8)
+    backlog.passed(1, 0.001)
+    assert backlog.seconds(1000) == pytest.approx(1.8, abs=0.01), "little says little"
+
+
+def test_what_comes_after_the_end_hears_of_it(tfidf: Classifier) -> None:
+    async def act(batcher: Batcher, classifier: Gated) -> None:
+        first = asyncio.ensure_future(batcher.run(job("one")))
+        await begun(classifier, 1)
+        batcher._coming.put(None)
+        late = asyncio.ensure_future(batcher.run(job("late")))
+        await asyncio.sleep(0)
+        classifier.gate.release(1)
+        assert await first == ["one"]
+        with pytest.raises(Closed):
+            await late
+
+    play(tfidf, act)
 
 
 def test_more_than_can_be_answered_in_time_is_refused_at_once(tfidf: Classifier) -> None:

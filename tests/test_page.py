@@ -211,6 +211,66 @@ def test_the_other_task_is_a_click_away(opened: Opened) -> None:
     assert names == [*(label["display"] for label in tasks[1]["labels"]), "Undecided"]
 
 
+QUOTING = (
+    '"China must end its dependence on foreign chips," said Lin Wei. Foreign firms remain'
+    ' welcome in Suzhou. "We will open the laboratories," Lin Wei said. Ana Ruiz said that price'
+    " alone decides. According to officials, the province counts eleven universities."
+)
+
+
+def test_whom_a_reader_hears_is_a_choice(opened: Opened) -> None:
+    page = opened()
+    read(page, QUOTING)
+    scores = rows(saved(page, "#csv"))
+    speakers = [row["speaker"] for row in scores]
+    assert speakers.count("Lin Wei") == 2
+    offered = page.locator("#speaker option").all_inner_texts()
+    assert offered[0] == "Whoever speaks"
+    assert "The author (1)" in offered
+    assert "Lin Wei (2)" in offered
+    assert offered.index("Lin Wei (2)") < offered.index("Ana Ruiz (1)")
+
+    page.select_option("#speaker", label="Lin Wei (2)")
+    own = [row for row in scores if row["speaker"] == "Lin Wei"]
+    shown = page.locator(".article .s:not(.off)").all_inner_texts()
+    assert shown == [" ".join(row["text"].split()) for row in own]
+    assert page.locator("#count").inner_text() == "2 of 5 sentences"
+    task = answers(page, "v1/codebook")["tasks"][0]
+    set_slider(page, 0)
+    counts = [sum(row[task["name"]] == label["name"] for row in own) for label in task["labels"]]
+    wanted = [f"{100 * count / 2:.0f}%" for count in [*counts, 0]]
+    assert page.locator(".chip-share").all_inner_texts() == wanted
+
+    page.locator(".article .s:not(.off)").nth(0).click()
+    assert page.locator(".said").inner_text() == "Said by Lin Wei, as the article reports"
+    page.get_by_text("Show all").click()
+    assert page.locator("#speaker").input_value() == ""
+    assert page.locator(".article .s.off").count() == 0
+    page.click("#new")
+    example(page, 0)
+    page.locator("#speaker option", has_text="Lin Wei").first.wait_for(state="detached")
+
+
+def test_labels_that_are_possible_may_count_as_doubt(opened: Opened) -> None:
+    page = opened()
+    example(page, 0)
+    task = answers(page, "v1/codebook")["tasks"][0]
+    display = {label["name"]: label["display"] for label in task["labels"]}
+    scores = rows(saved(page, "#csv"))
+    sets = [row[f"{task['name']}_set"].split("|") for row in scores]
+    assert 0 < sum(len(own) > 1 for own in sets) < len(sets)
+    set_slider(page, 0)
+    assert page.locator(".article .s[data-mark='?']").count() == 0
+    page.check("#sets")
+    for node, own in zip(sentences(page).all(), sets, strict=True):
+        assert (node.get_attribute("data-mark") == "?") is (len(own) > 1)
+    shown = page.locator(".chip").last.locator(".chip-share").inner_text()
+    assert shown == f"{100 * sum(len(own) > 1 for own in sets) / len(sets):.0f}%"
+    sentences(page).nth(0).click()
+    names = " or ".join(display[name] for name in sets[0])
+    assert page.locator(".possible").nth(0).inner_text() == f"Possible at 90%: {names}"
+
+
 def test_a_file_is_chosen_or_dropped(opened: Opened, tmp_path: Path) -> None:
     page = opened()
     path = tmp_path / "gate.txt"
@@ -684,7 +744,7 @@ def test_axe_finds_nothing_serious(opened: Opened, scheme: str) -> None:
     check(page, "comparison")
 
 
-@pytest.mark.parametrize("width", [390, 820])
+@pytest.mark.parametrize("width", [320, 390, 820])
 def test_nothing_is_wider_than_the_window(opened: Opened, width: int) -> None:
     page = opened(width=width)
     fits = "document.scrollingElement.scrollWidth <= innerWidth"
@@ -709,7 +769,16 @@ def test_on_paper_it_says_what_the_marks_mean_and_what_made_them(
     page.emulate_media(media="print", color_scheme=scheme)
     for shown in (".chip", ".tasks button[aria-pressed=true]", ".made", ".share-bar", ".caveat"):
         assert page.locator(shown).first.is_visible(), shown
-    for hidden in (".top button", "#filter", ".threshold input", ".guide", ".panel", "#status"):
+    for hidden in (
+        ".top button",
+        "#filter",
+        ".doubt input",
+        ".speakers",
+        ".sets",
+        ".guide",
+        ".panel",
+        "#status",
+    ):
         assert not page.locator(hidden).first.is_visible(), hidden
     assert page.locator(".tasks button:visible").count() == 1
     assert re.fullmatch(

@@ -60,6 +60,7 @@ class Batcher:
         self._backlog = Backlog(patience_s)
         self._rate = LEAST / PASS_S
         self._is_closed = False
+        self._admitting = 0.0
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
 
     @property
@@ -95,7 +96,7 @@ class Batcher:
         """
         if not self.is_alive:
             raise Closed
-        with self._backlog.place(job):
+        with self._backlog.place(job.characters):
             self._coming.put(job)
             try:
                 return await job.future
@@ -104,16 +105,40 @@ class Batcher:
 
     def _run(self) -> None:
         is_open = True
-        with ThreadPoolExecutor(1, thread_name_prefix="writer") as writer:
-            while is_open or self._turn:
-                is_open = is_open and self._arrivals()
-                taken, done = self._taken()
-                if taken:
-                    self._score(taken)
-                deliver([own.answer() for own in done if not own.is_large])
-                for job in done:
-                    if job.is_large:
-                        writer.submit(deliver_one, job)
+        try:
+            with ThreadPoolExecutor(1, thread_name_prefix="writer") as writer:
+                while is_open or self._turn:
+                    is_open = is_open and self._arrivals()
+                    start = time.perf_counter()
+                    taken, done = self._taken()
+                    if taken:
+                        self._score(taken)
+                    deliver([own.answer() for own in done if not own.is_large])
+                    self._paced(taken, time.perf_counter() - start)
+                    for job in done:
+                        if job.is_large:
+                            writer.submit(deliver_one, job)
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        """Take no more jobs; those that nobody will score hear of it."""
+        self._is_closed = True
+        left = list(self._turn)
+        while not self._coming.empty():
+            job = self._coming.get()
+            if job is not None:
+                left.append(job)
+        for job in left:
+            job.fault = Closed()
+        deliver([job.answer() for job in left])
+
+    def _paced(self, taken: Sequence[tuple[Job[Any], Passage]], seconds: float) -> None:
+        """Learn how fast answers come, with all that is done in this thread for them."""
+        if sum(len(passage.spans) for _, passage in taken) >= LEAST:  # few have a pace of their own
+            characters = sum(characters_of(passage) for _, passage in taken)
+            self._backlog.passed(characters, seconds + self._admitting)
+        self._admitting = 0.0
 
     def _arrivals(self) -> bool:
         """Take in what has come, waiting for it if there is nothing else; False at the end.
@@ -137,14 +162,17 @@ class Batcher:
     def _admit(self, job: "Job[Any] | None") -> bool:
         if job is None:
             return False
+        start = time.perf_counter()
         job.advance()
+        self._admitting += time.perf_counter() - start
         self._turn.append(job)
         return True
 
     def _taken(self) -> tuple[list[tuple[Job[Any], Passage]], list[Job[Any]]]:
         """Take passages of all jobs in turn, as many sentences as a pass should have.
 
-        Returns them, and the jobs that have no further one.
+        A turn is of up to `PASSAGE` sentences, of one passage or several. Returns the passages, and
+        the jobs that have no further one.
         """
         most = min(MOST, max(LEAST, int(self._rate * PASS_S)))
         taken: list[tuple[Job[Any], Passage]] = []
@@ -152,12 +180,13 @@ class Batcher:
         sentences = 0
         while self._turn and sentences < most:
             job = self._turn.popleft()
-            if job.upcoming is not None and not job.is_cancelled:
-                taken.append((job, job.upcoming))
-                sentences += len(job.upcoming.spans)
-                job.advance()
-            has_more = job.upcoming is not None and not job.is_cancelled
-            (self._turn if has_more else done).append(job)
+            own = 0
+            while job.has_more and own < PASSAGE and sentences + own < most:
+                passage = job.take()
+                taken.append((job, passage))
+                own += len(passage.spans)
+            sentences += own
+            (self._turn if job.has_more else done).append(job)
         self._expected = max(1, len({id(job) for job, _ in taken}))
         return taken, done
 
@@ -176,8 +205,6 @@ class Batcher:
         seconds = time.perf_counter() - start
         sentences = sum(len(passage.spans) for _, passage in taken)
         self._rate += 0.2 * (sentences / max(seconds, 1e-6) - self._rate)
-        if sentences >= LEAST:  # few have a pace of their own
-            self._backlog.passed(sum(characters_of(passage) for _, passage in taken), seconds)
         self._watch(self._expected, sentences, seconds)
 
     def _pass(self, taken: Sequence[tuple[Job[Any], Passage]]) -> None:

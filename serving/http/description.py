@@ -47,7 +47,7 @@ _PROBLEMS = {
     415: "not the media type that is expected",
     422: "what was sent is not as it should be, or too much; `detail` says where",
     429: "too many requests are being answered; try again",
-    503: "no answer in time, or the service stops",
+    503: "no answer in time, or none to be expected; or the service stops",
 }
 _AGAIN = (429, 503)
 _OF_A_BODY = tuple(status for status in _PROBLEMS if status != 401)

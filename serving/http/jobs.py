@@ -16,6 +16,9 @@ Scored = tuple[Passage, ScoredDocument]
 LARGE = 64
 """Passages of a request whose answer is written while the model goes on."""
 
+SHORT, LONG = 40, 600
+"""Characters of a sentence that count at least, and at most."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -32,7 +35,7 @@ class Job(Generic[T]):
         finish: Callable[[Sequence[Scored]], T],
         characters: int = 0,
     ) -> None:
-        self.left = characters
+        self.characters = characters
         self._passages = passages
         self._finish = finish
         self._scored: list[Scored] = []
@@ -49,10 +52,21 @@ class Job(Generic[T]):
         except Exception as fault:  # noqa: BLE001  (it is raised where the answer is awaited)
             self.fault, self.upcoming = fault, None
 
+    @property
+    def has_more(self) -> bool:
+        """Whether a passage of it waits, and somebody for the answer."""
+        return self.upcoming is not None and not self.is_cancelled
+
+    def take(self) -> Passage:
+        """Return the upcoming passage, and make the one after it."""
+        assert self.upcoming is not None  # noqa: S101  (`has_more` says so)
+        passage = self.upcoming
+        self.advance()
+        return passage
+
     def add(self, passage: Passage, scored: ScoredDocument) -> None:
         """Keep a passage that was scored."""
         self._scored.append((passage, scored))
-        self.left = max(0, self.left - characters_of(passage))
 
     @property
     def is_large(self) -> bool:
@@ -70,8 +84,11 @@ class Job(Generic[T]):
 
 
 def characters_of(passage: Passage) -> int:
-    """Return how many characters the sentences of a passage have."""
-    return sum(span.end - span.start for span in passage.spans)
+    """Return how many characters the sentences of a passage count for.
+
+    A short one costs more than its characters, and of a long one the model reads the beginning.
+    """
+    return sum(min(max(span.end - span.start, SHORT), LONG) for span in passage.spans)
 
 
 Answer = tuple[Job[Any], Any, BaseException | None]

@@ -193,7 +193,7 @@ def _rows(own: argparse.Namespace) -> Iterator[Measured]:
         bodies = [json.dumps({"documents": [{"text": text}]}).encode() for text in texts]
         for _ in range(_PARTS if own.requests else 0):
             found = Measured(connections, size)
-            most = own.requests // _PARTS
+            most = max(1, own.requests // _PARTS)
             yield asyncio.run(measured(found, make, bodies, most, math.inf))
         if not own.requests:
             pace = partial(alone, classifier, texts, max(1, _PASS // size)) if classifier else None

@@ -90,14 +90,18 @@ class Service:
                 headers={"Retry-After": str(RETRY_S)},
             ) from None
         except Busy as fault:
-            raise Problem(
-                503,
-                f"what waits already would make this take some {fault.seconds:.0f} seconds; it is"
-                f" given {self.limits.answer_s:g}",
-                headers={"Retry-After": str(math.ceil(min(fault.seconds, self.limits.answer_s)))},
-            ) from None
+            raise self._too_busy(fault) from None
         except Closed:
             raise Problem(503, "the service stops", {"Retry-After": str(RETRY_S)}) from None
+
+    def _too_busy(self, fault: Busy) -> Problem:
+        most = PATIENCE * self.limits.answer_s
+        reason = f"beside what waits, this would take some {fault.seconds:.0f} seconds"
+        if fault.alone > most:
+            reason = f"this alone would take some {fault.alone:.0f} seconds; send less at a time"
+        seconds = min(max(fault.seconds - most, RETRY_S), self.limits.answer_s)
+        detail = f"{reason}; an answer is given {self.limits.answer_s:g}"
+        return Problem(503, detail, {"Retry-After": str(math.ceil(seconds))})
 
     async def in_reader(self, read: Callable[[], T]) -> T:
         """Return what `read` does, off the event loop; raises Problem 503 if it takes too long."""

@@ -1,11 +1,12 @@
 /** The opened sentence: every probability, the codebook's rule, the words that spoke for it. */
 
 import { labelOf } from "./codebook.js";
-import { UNDECIDED, decide, percent } from "./decision.js";
+import { UNDECIDED, decide, percent, rate } from "./decision.js";
 import { button, el, styled } from "./dom.js";
 import { showEvidence } from "./evidence_view.js";
 import { hue } from "./palette.js";
 import { rulesOf } from "./rules.js";
+import { said } from "./speakers.js";
 
 /** @import { Task } from "./codebook.js" */
 /** @import { Scored, Sentence } from "./scored.js" */
@@ -64,7 +65,8 @@ export class Panel {
       button("", () => this.hooks.close(), { class: "icon close", "aria-label": "Close sentence" }),
     );
     const body = el("div", { class: "panel-body" });
-    for (const task of this.#tasks()) body.append(this.#section(sentence, task));
+    body.append(el("p", { class: "said" }, said(sentence)));
+    for (const task of this.#tasks()) body.append(this.#section(scored, sentence, task));
     this.root.replaceChildren(head, body);
     this.root.classList.add("open");
     this.root.scrollTop = 0;
@@ -89,9 +91,9 @@ export class Panel {
   #state() {
     if (!this.shown) return "";
     const sentence = this.shown.scored.sentences[this.shown.index];
-    const { threshold } = this.view;
+    const { view } = this;
     return this.#tasks()
-      .map((task) => `${task.name} ${decide(sentence, task, threshold)} ${threshold}`)
+      .map((task) => `${task.name} ${decide(sentence, task, view)} ${view.threshold}`)
       .join();
   }
 
@@ -105,14 +107,15 @@ export class Panel {
   }
 
   /**
+   * @param {Scored} scored
    * @param {Sentence} sentence
    * @param {Task} task
    * @returns {HTMLElement}
    */
-  #section(sentence, task) {
+  #section(scored, sentence, task) {
     const { label: name, probabilities } = sentence.predictions[task.name];
     const label = labelOf(task, name);
-    const undecided = decide(sentence, task, this.view.threshold) === UNDECIDED;
+    const undecided = decide(sentence, task, this.view) === UNDECIDED;
     const section = el("section", { class: `verdict ${hue(task, label?.index ?? -1)}` });
     const heading = el("h3", {}, task.display, el("span", { class: "task-title" }, task.title));
     const chip = el(
@@ -137,7 +140,7 @@ export class Panel {
       );
     }
     const words = el("div", { class: "evidence" });
-    section.append(heading, chip, bars);
+    section.append(heading, chip, bars, possible(sentence, task, scored.made.error_rate));
     section.append(el("h4", {}, `Words that spoke for ${label?.display ?? name}, or against`), words);
     if (label) section.append(el("h4", {}, "The codebook"), rulesOf(task, label));
     const { signal } = this.asking;
@@ -146,4 +149,18 @@ export class Panel {
     }, PATIENCE_MS);
     return section;
   }
+}
+
+/**
+ * The labels that may be the right one, at the rate of errors that the scores were made for.
+ *
+ * @param {Sentence} sentence
+ * @param {Task} task
+ * @param {number} errorRate
+ * @returns {HTMLElement}
+ */
+function possible(sentence, task, errorRate) {
+  const { labels } = sentence.predictions[task.name];
+  const names = labels.map((name) => labelOf(task, name)?.display ?? name);
+  return el("p", { class: "possible" }, `Possible at ${rate(errorRate)}: ${names.join(" or ")}`);
 }

@@ -1,7 +1,7 @@
 /** The shares of the labels as one bar, and as words for those who do not see it. */
 
 import { labelOf } from "./codebook.js";
-import { UNDECIDED, percent, shares } from "./decision.js";
+import { UNDECIDED, percent } from "./decision.js";
 import { el, styled } from "./dom.js";
 import { hue } from "./palette.js";
 
@@ -19,7 +19,7 @@ export function shareBar(scored, view) {
   const { task } = view;
   const bar = el("div", { class: "share-bar", role: "img" });
   const words = [];
-  for (const [name, share] of shares(scored.sentences, task, view.threshold)) {
+  for (const [name, share] of view.shares(scored.sentences)) {
     const label = labelOf(task, name);
     const display = label?.display ?? "Undecided";
     if (name !== UNDECIDED || share) words.push(`${display} ${percent(share)}`);

@@ -64,7 +64,7 @@ export class Strip {
       const active = task === view.task;
       node.classList.toggle("active", active);
       const matches = view.filtered ? view.matches.bind(view) : () => true;
-      draw(canvas, scored.sentences, task, view.threshold, matches);
+      draw(canvas, scored.sentences, task, view, matches);
     }
     this.setCurrent(this.current);
   }

@@ -9,6 +9,7 @@ import { confidence, decide } from "./decision.js";
 import { barColour, isDark } from "./palette.js";
 
 /** @import { Label, Task } from "./codebook.js" */
+/** @import { Doubt } from "./decision.js" */
 /** @import { Sentence } from "./scored.js" */
 
 const QUIET = { light: "#8b9197", dark: "#7d858d" };
@@ -27,10 +28,10 @@ export function lanes(task) {
  * @param {HTMLCanvasElement} canvas
  * @param {Sentence[]} sentences
  * @param {Task} task
- * @param {number} threshold
+ * @param {Doubt} doubt
  * @param {(sentence: Sentence) => boolean} matches
  */
-export function draw(canvas, sentences, task, threshold, matches) {
+export function draw(canvas, sentences, task, doubt, matches) {
   const scale = devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   canvas.width = Math.round(width * scale);
@@ -50,7 +51,7 @@ export function draw(canvas, sentences, task, threshold, matches) {
   const slot = width / sentences.length;
   const bar = Math.max(1, slot > 5 ? slot - 1.5 : slot > 2 ? slot - 0.5 : slot);
   sentences.forEach((sentence, index) => {
-    const label = labelOf(task, decide(sentence, task, threshold));
+    const label = labelOf(task, decide(sentence, task, doubt));
     const x = index * slot;
     context.globalAlpha = matches(sentence) ? 1 : 0.16;
     if (!label || label.name === task.default) {

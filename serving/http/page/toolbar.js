@@ -1,8 +1,9 @@
-/** The toolbar: which task is shown, which labels, and from which confidence on. */
+/** The toolbar: which task is shown, which labels, who speaks, and what is undecided. */
 
-import { UNDECIDED, percent, shares } from "./decision.js";
+import { UNDECIDED, percent, rate } from "./decision.js";
 import { button, el, styled } from "./dom.js";
 import { hue } from "./palette.js";
+import { SpeakerChoice } from "./speaker_choice.js";
 
 /** @import { Scored } from "./scored.js" */
 /** @import { View } from "./view.js" */
@@ -44,12 +45,17 @@ export class Toolbar {
       el("label", { class: "only", for: "only" }, this.only, " Hide the others"),
       this.clear,
     );
-    const threshold = el(
+    this.speakers = new SpeakerChoice(view);
+    this.sets = el("input", { type: "checkbox", id: "sets" });
+    this.sets.addEventListener("change", () => view.doubtSets(this.sets.checked));
+    this.rate = el("span", {});
+    const doubt = el(
       "div",
-      { class: "threshold" },
+      { class: "doubt", role: "group", "aria-label": "Undecided" },
       el("label", { for: "threshold" }, "Undecided below"),
       this.slider,
       this.output,
+      el("label", { class: "sets", for: "sets" }, this.sets, this.rate),
     );
     this.first = el(
       "div",
@@ -62,7 +68,8 @@ export class Toolbar {
       { class: "toolbar", role: "region", "aria-label": "View" },
       this.first,
       this.chips,
-      threshold,
+      doubt,
+      el("div", { class: "speakers" }, this.speakers.root),
       this.matches,
     );
     view.addEventListener("change", () => this.paint());
@@ -82,6 +89,9 @@ export class Toolbar {
     styled(this.slider, { "--filled": `${(view.threshold / 0.99) * 100}%` });
     if (this.search.value.trim().toLowerCase() !== view.query) this.search.value = view.query;
     this.only.checked = view.only;
+    this.sets.checked = view.sets;
+    this.rate.textContent = ` or where several labels are possible (${rates(this.articles())})`;
+    this.speakers.paint(this.articles());
     this.#paintCount();
   }
 
@@ -89,7 +99,7 @@ export class Toolbar {
     const { view } = this;
     const { task } = view;
     const focused = [...this.chips.children].indexOf(document.activeElement ?? this.chips);
-    const all = this.articles().map(({ sentences }) => shares(sentences, task, view.threshold));
+    const all = this.articles().map(({ sentences }) => view.shares(sentences));
     const labels = task.labels.map(({ index, name, mark, display }) => ({ index, name, mark, display }));
     labels.push({ index: -1, name: UNDECIDED, mark: "?", display: "Undecided" });
     this.chips.replaceChildren(
@@ -121,4 +131,15 @@ export class Toolbar {
     });
     this.count.textContent = `${counts.join(" and ")} sentences`;
   }
+}
+
+/**
+ * How often the sets of labels hold the right one.
+ *
+ * @param {Scored[]} articles
+ * @returns {string}
+ */
+function rates(articles) {
+  const all = new Set(articles.map(({ made }) => rate(made.error_rate)));
+  return [...all].join(" · ");
 }

@@ -1,6 +1,7 @@
-/** How the article is looked at: task, threshold and filter. One object, which tells of changes. */
+/** How the article is looked at: task, doubt and filter. One object, which tells of changes. */
 
-import { UNDECIDED, decide } from "./decision.js";
+import { UNDECIDED, decide, shares } from "./decision.js";
+import { ANYONE, speaks } from "./speakers.js";
 
 /** @import { Codebook, Task } from "./codebook.js" */
 /** @import { Sentence } from "./scored.js" */
@@ -13,6 +14,8 @@ export class View extends EventTarget {
     this.codebook = codebook;
     this.task = codebook.tasks[0];
     this.threshold = 0.5;
+    this.sets = false;
+    this.who = ANYONE;
     /** @type {Set<string>}  Names of labels, or UNDECIDED; empty if all are looked at. */
     this.labels = new Set();
     this.query = "";
@@ -39,6 +42,18 @@ export class View extends EventTarget {
     this.#changed();
   }
 
+  /** @param {boolean} sets  Whether a set of several labels makes a sentence undecided. */
+  doubtSets(sets) {
+    this.sets = sets;
+    this.#changed();
+  }
+
+  /** @param {string} who  ANYONE, or one of the choices of speakers. */
+  hear(who) {
+    this.who = who;
+    this.#changed();
+  }
+
   /** @param {string} label */
   toggle(label) {
     if (!this.labels.delete(label)) this.labels.add(label);
@@ -61,13 +76,14 @@ export class View extends EventTarget {
   clear() {
     this.labels = new Set();
     this.query = "";
+    this.who = ANYONE;
     this.only = false;
     this.#changed();
   }
 
   /** Whether some sentences may not match. */
   get filtered() {
-    return this.labels.size > 0 || this.query !== "";
+    return this.labels.size > 0 || this.query !== "" || this.who !== ANYONE;
   }
 
   /**
@@ -75,7 +91,17 @@ export class View extends EventTarget {
    * @returns {string}  The label that counts, or UNDECIDED.
    */
   label(sentence) {
-    return decide(sentence, this.task, this.threshold);
+    return decide(sentence, this.task, this);
+  }
+
+  /**
+   * The share of each label among the sentences of those who are heard.
+   *
+   * @param {Sentence[]} sentences
+   * @returns {Map<string, number>}
+   */
+  shares(sentences) {
+    return shares(sentences.filter((one) => speaks(one, this.who)), this.task, this);
   }
 
   /**
@@ -83,6 +109,7 @@ export class View extends EventTarget {
    * @returns {boolean}
    */
   matches(sentence) {
+    if (!speaks(sentence, this.who)) return false;
     if (this.labels.size && !this.labels.has(this.label(sentence))) return false;
     return !this.query || sentence.text.toLowerCase().includes(this.query);
   }
