@@ -9,18 +9,13 @@ from stancekit.models.bundle import read_held_out
 from stancekit.models.conformal import ERROR_RATE
 from stancekit.models.manifest import read_manifest
 from stancekit.models.precision import CONFIDENCE, PRECISION
+from stancekit.serving.commands.model_option import ModelArgument
 from stancekit.serving.promise_tables import Asked, documents_page, promises_page, simulated_page
 from stancekit.serving.registry import find_bundle
 
 
 def promises(
-    model: Annotated[
-        str | None,
-        typer.Argument(
-            help="A bundle folder, or models:/NAME@ALIAS of MLflow. [default: the released one]",
-            show_default=False,
-        ),
-    ] = None,
+    model: ModelArgument = None,
     error_rate: Annotated[
         float, typer.Option(help="How often the set of labels may miss the right one.")
     ] = ERROR_RATE,
