@@ -32,7 +32,7 @@ from stancekit.serving.estimates import NET, Estimate, estimate
 from stancekit.serving.estimates.differences import Difference
 from stancekit.serving.report.comparisons import Compared
 from stancekit.serving.report.contents import Contents, Options
-from stancekit.serving.report.output import LISTING, write_report
+from stancekit.serving.report.output import LISTING, folder_beside, write_report
 from stancekit.serving.report.report import Request, write
 from stancekit.serving.report.summary import apart, summary
 from stancekit.serving.report.telling import telling
@@ -564,6 +564,29 @@ def test_a_folder_that_no_report_wrote_is_left_alone(tmp_path: Path) -> None:
     write_report(page, "other", {"b.csv": b"2"})
     assert sorted(path.name for path in folder.iterdir()) == [LISTING, "b.csv"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report_files"]
+
+
+def test_the_files_of_a_linked_page_lie_beside_what_the_link_points_to(tmp_path: Path) -> None:
+    page, target = tmp_path / "report.html", tmp_path / "other.html"
+    page.symlink_to(target)
+    foreign = tmp_path / "other_files"
+    foreign.mkdir()
+    (foreign / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="other_files: was not written by a report"):
+        write_report(page, "page", {"a.csv": b"1"})
+    assert (foreign / "mine.txt").read_text() == "mine"
+    (foreign / "mine.txt").unlink()
+    foreign.rmdir()
+    assert write_report(page, "page", {"a.csv": b"1"}) == folder_beside(page) == foreign
+    assert page.is_symlink()
+    assert target.read_text() == "page"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "other.html", "other_files", "report.html",
+    ]  # fmt: skip
+    page.unlink()
+    page.symlink_to(tmp_path / "nowhere" / "other.html")
+    with pytest.raises(InputError, match=r"report\.html: there is no folder .*nowhere"):
+        write_report(page, "page", {})
 
 
 def test_a_report_that_fails_leaves_the_older_one(
