@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from PIL import Image
 
 from stancekit.labels.codebook import Codebook
 from stancekit.serving.estimates import NET, Estimate
+from stancekit.serving.report import png
 from stancekit.serving.report.colours import palette
 from stancekit.serving.report.drawing import Drawing, Mark, Path, Text, cut, framed, text_width
 from stancekit.serving.report.interval_chart import Block, Row, interval_chart
@@ -154,6 +156,31 @@ def test_the_picture_shows_what_is_drawn(codebook: Codebook) -> None:
         "#{:02x}{:02x}{:02x}".format(*picture.getpixel((60, 40))) == palette(codebook)["stance-1"]
     )
     assert picture.getpixel((1, 1)) == (255, 255, 255)
+
+
+def ink(content: bytes) -> int:
+    return sum(Image.open(BytesIO(content)).convert("L").histogram()[:128])
+
+
+def test_a_name_with_two_dollars_is_no_formula(codebook: Codebook) -> None:
+    drawing, without = Drawing(120, 30, ""), Drawing(120, 30, "")
+    drawing.add(Text((5, 20), "Ca$h_ $x"))
+    without.add(Text((5, 20), "Cah_ x"))
+    colours = palette(codebook)
+    assert ink(png_file(drawing, colours)) > ink(png_file(without, colours))
+
+
+def test_words_are_set_in_all_the_fonts_that_are_here(
+    codebook: Codebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing, found = Drawing(80, 30, ""), []
+    drawing.add(Text((5, 20), "人民日报"))
+    # Both come with matplotlib, as no font with Chinese letters does.
+    monkeypatch.setattr(png, "_FONTS", ("DejaVu Sans", "No such font", "DejaVu Serif"))
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: found.append(figure))
+    png_file(drawing, palette(codebook))
+    [words] = found[0].axes[0].texts
+    assert words.get_fontfamily() == ["DejaVu Sans", "DejaVu Serif"]
 
 
 def test_long_names_are_cut_to_the_room_there_is() -> None:
