@@ -145,6 +145,15 @@ def test_words_are_escaped_and_colours_are_those_of_the_page_or_the_file(
     assert "#191c20" in svg_file(drawing, palette(codebook))
 
 
+def test_control_characters_leave_a_drawing_well_formed(codebook: Codebook) -> None:
+    controls = "".join(map(chr, (*range(32), 0xFFFE, 0xFFFF)))
+    drawing = Drawing(100, 50, f"se{controls}en")
+    drawing.add(Text((10, 20), f"Ti{controls}mes"), Mark("square", (5, 5), 4, "soft", note="\x0bx"))
+    root = ET.fromstring(svg_file(drawing, palette(codebook)))  # noqa: S314
+    assert "".join(root.attrib["aria-label"].split()) == "seen"
+    assert {"Times", "x"} <= {"".join(words.split()) for words in root.itertext()}
+
+
 def test_the_picture_shows_what_is_drawn(codebook: Codebook) -> None:
     drawing = Drawing(60, 40, "")
     drawing.add(Mark("square", (30, 20), 10, "stance-1"), Text((5, 35), "$x$ 字 <b>"))
