@@ -409,6 +409,34 @@ def test_own_labels_are_shown_first_and_named_in_the_signature(
     assert list(dict.fromkeys(methods)) == ["sample", "adjusted", "em", "count"]
 
 
+def test_where_one_task_is_labelled_the_other_is_told_by_what_is_adjusted(
+    manifest: Manifest, held_out: HeldOut, archive: pa.Table, tmp_path: Path
+) -> None:
+    table = score_table(archive, manifest.codebook, manifest.id[:12], "here")
+    first = manifest.codebook.task_names[0]
+    true = {
+        (row["document"], row["start"]): {first: row[f"true_{first}"]}
+        for row in archive.to_pylist()
+    }
+    drawn = drawn_sentences(table, draw(table, 200))
+    path = tmp_path / "labelled.jsonl"
+    write_lines(path, [replace(own, labels=true[own.document, own.start]) for own in drawn])
+    page = reported(tmp_path, archive, manifest, held_out, Request("stancekit", labels=path))
+    text = read(page).text
+    assert "cannot be corrected" not in text
+    assert "Do not publish" not in text
+    assert f"Of {first}, the shares of all rest on sentences that were labelled by hand" in text
+    rows = {
+        (row["task"], row["quantity"]): row
+        for row in table_of(tmp_path, "shares.csv")
+        if row["method"] == ("sample" if row["task"] == first else "adjusted")
+    }
+    short = text.split("Before you use")[0].replace("\xa0", " ")
+    for task in manifest.codebook.tasks:
+        largest = max(float(rows[task.name, name]["value"]) for name in task.label_names)
+        assert f"an estimated {largest:.0%}".replace("%", " %") in short
+
+
 def test_a_column_of_that_name_that_holds_something_else_is_let_be(
     manifest: Manifest, tmp_path: Path
 ) -> None:

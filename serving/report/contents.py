@@ -1,5 +1,6 @@
 """What a report is made of: the estimates, what was scored, and the words and dates around it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -66,10 +67,10 @@ class Contents:
     changes: dict[str, tuple[Compared, ...]] = field(default_factory=dict)
     ends: dict[tuple[str, str], Compared] = field(default_factory=dict)
 
-    @property
-    def best(self) -> str:
-        """The method that assumes least: own labels where there are some, else `adjusted`."""
-        return OWN if any(own.method == OWN for own in self.overall) else ADJUSTED
+    def best(self, task: str) -> str:
+        """Return the method that assumes least: own labels where they say something of a task."""
+        labelled = self.of(task, OWN).values()
+        return OWN if any(math.isfinite(own.value) for own in labelled) else ADJUSTED
 
     def of(self, task: str, method: str) -> dict[str, Estimate]:
         """Return quantity -> estimate of everything together, by one method."""

@@ -45,7 +45,8 @@ def figures(contents: Contents, task: Task) -> list[Figure]:
 
 def _shares(contents: Contents, task: Task) -> Figure:
     own = only(contents.overall, task)
-    methods = {name: METHOD_NAMES[name] for name in METHODS}
+    order = dict.fromkeys((contents.best(task.name), *METHODS))
+    methods = {name: METHOD_NAMES[name] for name in order}
     return _blocks(
         task,
         own,

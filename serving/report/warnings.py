@@ -37,7 +37,7 @@ def _uncorrected(contents: Contents) -> list[str]:
     """Tell of tasks for which there are counts only, those of the same reason together."""
     tasks: dict[str, list[str]] = {}
     for task in contents.codebook.tasks:
-        found = contents.of(task.name, contents.best).values()
+        found = contents.of(task.name, contents.best(task.name)).values()
         notes = sorted({own.note for own in found if own.note and not math.isfinite(own.value)})
         if notes:
             tasks.setdefault("; ".join(notes), []).append(task.name.replace("_", " "))
