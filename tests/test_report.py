@@ -34,6 +34,7 @@ from stancekit.serving.report.comparisons import Compared
 from stancekit.serving.report.contents import Contents, Options
 from stancekit.serving.report.output import LISTING, folder_beside, write_report
 from stancekit.serving.report.report import Request, write
+from stancekit.serving.report.sources import Quoted
 from stancekit.serving.report.summary import apart, summary
 from stancekit.serving.report.telling import telling
 from stancekit.serving.score_table import read_score_table, score_table
@@ -321,6 +322,16 @@ def test_dates_that_say_no_month_are_told_and_those_of_other_precision_kept(
         "\xa0", " "
     )
     assert {row["period"] for row in table_of(tmp_path, "over_time.csv")} == {"2024-03", "2024-05"}
+
+
+def test_dates_that_no_calendar_has_are_shown_as_they_are(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    dates = ["0000-01-01", "0000", "2024-03-11", "9999-12-31", "\uff10\uff10\uff10\uff10"] * 6
+    rows = rows_of(manifest.codebook, manifest.id[:12], 30, date=dates)
+    text = read(reported(tmp_path, rows, manifest, errors_of(manifest.codebook))).text
+    assert "11 March 2024 to 31 December 9999" in text
+    assert Quoted("d", 0, "", 1, "", "", "0000-01-01", "", "").details == ("0000-01-01",)
 
 
 def test_of_hundreds_of_groups_the_largest_are_drawn_and_all_are_in_the_table(

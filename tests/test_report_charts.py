@@ -241,9 +241,25 @@ def test_periods_are_placed_and_said() -> None:
         ("2024-03-05", "2024-03-09", ["5 March 2024"]),
         ("2023-Q4", "2024-Q2", ["Oct 2023", "Jan 2024", "Apr 2024"]),
         ("1931", "2025", ["1940", "1960", "1980", "2000", "2020"]),
+        ("0001-01", "0001-02", ["Jan 1", "Feb 1"]),
     ],
 )
 def test_ticks_stand_where_years_or_months_begin(first: str, last: str, names: list[str]) -> None:
     found = ticks(first, last, 8)
     assert [name for _, name in found] == names
     assert all(place(first) <= at <= place(last) for at, _ in found)
+
+
+@given(st.integers(1, 9999), st.integers(1, 9999), st.integers(3, 9))
+def test_years_however_far_apart_have_ticks_and_not_too_many(a: int, b: int, most: int) -> None:
+    first, last = sorted((a, b))
+    found = ticks(f"{first:04}", f"{last:04}", most)
+    assert len(found) <= most
+    assert found
+
+
+def test_a_date_that_stands_for_none_has_its_place(codebook: Codebook) -> None:
+    own = tuple(made(0.1, period=period) for period in ("0001-01-01", "2024-03-12", "9999-12-31"))
+    drawing = time_chart([Curve("", "ink", own)], 0, 1, 336, "")
+    assert len(marks(drawing)) == 3
+    assert svg_file(drawing, palette(codebook))
