@@ -299,6 +299,27 @@ def test_the_signature_names_all_that_the_figures_rest_on(
 # Scores of other kinds
 
 
+def test_a_folder_of_parquet_files_is_reported_and_its_files_are_digested(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    rows = rows_of(manifest.codebook, manifest.id[:12], 10)
+    scores = tmp_path / "spark.parquet"
+    scores.mkdir()
+    for number in (1, 0):
+        pq.write_table(rows.slice(25 * number, 25), scores / f"part-{number}.parquet")
+    (scores / "_SUCCESS").touch()
+    (scores / ".part-0.parquet.crc").write_bytes(b"crc")
+    asked = Request("stancekit report spark.parquet", sentences=0)
+    write(scores, tmp_path / "report.html", manifest, errors_of(manifest.codebook), Options(), asked)
+    listing = "".join(
+        f"{hashlib.sha256((scores / name).read_bytes()).hexdigest()}  {name}\n"
+        for name in ("part-0.parquet", "part-1.parquet")
+    )
+    text = read((tmp_path / "report.html").read_text(encoding="utf-8")).text
+    assert "50 sentences of 10 documents" in text
+    assert hashlib.sha256(listing.encode()).hexdigest() in text
+
+
 def test_one_document_is_counted_and_not_corrected(manifest: Manifest, tmp_path: Path) -> None:
     rows = rows_of(manifest.codebook, manifest.id[:12], 1, date=["2024-03-11"])
     page = reported(tmp_path, rows, manifest, errors_of(manifest.codebook), over="month")
