@@ -571,6 +571,26 @@ def test_years_and_groups_of_few_sentences_are_not_compared(
     assert "(2019)" not in text.split("Before you use")[0]
 
 
+def test_groups_and_years_that_share_documents_are_not_compared(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    rows = rows_of(manifest.codebook, manifest.id[:12], 40, outlet=["A", "B"] * 20)
+    rows = rows.append_column("voice", pa.array(["author", "reported"] * 100))
+    rows = rows.append_column("date", pa.array(["2023", "2023", "2024", "2024", None] * 40))
+    held_out = errors_of(manifest.codebook)
+    asked = Request("stancekit", sentences=0)
+    page = reported(tmp_path, rows, manifest, held_out, asked, by=("outlet", "voice"), over="year")
+    text = read(page).text
+    assert "Years are not compared with each other: documents have sentences in several" in text
+    assert "Groups by voice are not compared with each other" in text
+    assert "Groups by outlet" not in text
+    assert {row["of"] for row in table_of(tmp_path, "differences.csv")} == {"outlet"}
+    short = text.split("Before you use")[0]
+    assert "By outlet" in short
+    assert "By voice" not in short
+    assert "From 2023" not in short
+
+
 def test_telling_sentences_are_confident_and_unlike_each_other_whatever_their_order(
     manifest: Manifest, archive: pa.Table
 ) -> None:
