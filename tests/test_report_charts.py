@@ -2,6 +2,7 @@
 
 import math
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -16,7 +17,9 @@ from stancekit.labels.codebook import Codebook
 from stancekit.serving.estimates import NET, Estimate
 from stancekit.serving.report import png
 from stancekit.serving.report.colours import palette
+from stancekit.serving.report.contents import Contents, Options
 from stancekit.serving.report.drawing import Drawing, Mark, Path, Text, cut, framed, text_width
+from stancekit.serving.report.figures import figures
 from stancekit.serving.report.interval_chart import Block, Row, interval_chart
 from stancekit.serving.report.panel_chart import Panel, panel_chart
 from stancekit.serving.report.periods import place, said, ticks
@@ -121,6 +124,31 @@ def test_names_and_figures_stay_on_the_paper_and_apart(width: float) -> None:
                 assert start >= -6
                 assert start + size <= width + 12
                 assert 0 < y <= drawing.height
+
+
+@pytest.mark.parametrize("labels", [3, 19, 40])
+def test_of_however_many_labels_what_is_more_stands_higher(codebook: Codebook, labels: int) -> None:
+    first = codebook.tasks[0]
+    many = tuple(replace(first.labels[0], name=f"l{n}", display=f"L{n}") for n in range(labels))
+    task = replace(first, labels=many)
+    own = [
+        made(value, 0.01, name, period=period, method=method)
+        for name in task.label_names
+        for period, value in (("2023", 0.1), ("2024", 0.3))
+        for method in ("adjusted", "count")
+    ]
+    found = Contents(
+        codebook=replace(codebook, tasks=(task,)),
+        options=Options(over="year"),
+        overall=tuple(replace(one, period="") for one in own if one.period == "2023"),
+        drawn=tuple(own),
+    )
+    [figure] = [one for one in figures(found, task) if one.name.endswith("_over_time")]
+    for drawing in (figure.wide, figure.narrow):
+        heights = [item.at[1] for item in marks(drawing) if item.shape == "circle"]
+        assert len(heights) == 2 * labels
+        assert all(low > high for low, high in zip(heights[::2], heights[1::2], strict=True))
+        assert max(heights) < drawing.height
 
 
 def test_a_value_that_is_not_known_is_said_and_not_drawn() -> None:
