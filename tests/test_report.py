@@ -36,7 +36,7 @@ from stancekit.serving.report.output import LISTING, folder_beside, write_report
 from stancekit.serving.report.report import Request, write
 from stancekit.serving.report.sources import Quoted
 from stancekit.serving.report.summary import apart, summary
-from stancekit.serving.report.telling import telling
+from stancekit.serving.report.telling import decided, telling
 from stancekit.serving.score_table import read_score_table, score_table
 from stancekit.training.simulated_archive import simulated_archive
 
@@ -310,12 +310,13 @@ def test_a_folder_of_parquet_files_is_reported_and_its_files_are_digested(
     (scores / "_SUCCESS").touch()
     (scores / ".part-0.parquet.crc").write_bytes(b"crc")
     asked = Request("stancekit report spark.parquet", sentences=0)
-    write(scores, tmp_path / "report.html", manifest, errors_of(manifest.codebook), Options(), asked)
+    out, held_out = tmp_path / "report.html", errors_of(manifest.codebook)
+    write(scores, out, manifest, held_out, Options(), asked)
     listing = "".join(
         f"{hashlib.sha256((scores / name).read_bytes()).hexdigest()}  {name}\n"
         for name in ("part-0.parquet", "part-1.parquet")
     )
-    text = read((tmp_path / "report.html").read_text(encoding="utf-8")).text
+    text = read(out.read_text(encoding="utf-8")).text
     assert "50 sentences of 10 documents" in text
     assert hashlib.sha256(listing.encode()).hexdigest() in text
 
@@ -613,6 +614,31 @@ def test_telling_sentences_are_confident_and_unlike_each_other_whatever_their_or
         )
     assert texts[0] == texts[1]
     assert all(len(set(own)) == len(own) for own in texts[0].values())
+
+
+def test_sentences_without_a_word_are_not_quoted(manifest: Manifest) -> None:
+    codebook, bundle = manifest.codebook, manifest.id[:12]
+    rows = rows_of(codebook, bundle, 6)
+    place = rows.column_names.index("text")
+    texts = ["*** \u2014 \u2026 !? " * 6] * len(rows)
+    table = score_table(rows.set_column(place, "text", pa.array(texts)), codebook, bundle, "here")
+    for task in codebook.tasks:
+        assert telling(table, task) == {label: [] for label in task.label_names}
+    texts[7] = "\u4f60\u597d"
+    table = score_table(rows.set_column(place, "text", pa.array(texts)), codebook, bundle, "here")
+    for task in codebook.tasks:
+        assert [row for own in telling(table, task).values() for row in own] == [7]
+
+
+def test_undecided_sentences_are_those_that_the_scores_call_so(manifest: Manifest) -> None:
+    codebook, bundle = manifest.codebook, manifest.id[:12]
+    task = codebook.tasks[0]
+    rows = rows_of(codebook, bundle, 1)
+    assert decided(score_table(rows, codebook, bundle, "here"), task).all()
+    name = f"{task.name}_undecided"
+    for values in ([True, False, None, False, True], ["True", "False", "", None, "true"]):
+        table = score_table(rows.append_column(name, pa.array(values)), codebook, bundle, "here")
+        assert decided(table, task).tolist() == [False, True, True, True, False]
 
 
 def test_a_copied_article_is_quoted_once(manifest: Manifest) -> None:
