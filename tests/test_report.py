@@ -36,6 +36,7 @@ from stancekit.serving.report.output import LISTING, folder_beside, write_report
 from stancekit.serving.report.report import Request, write
 from stancekit.serving.report.sources import Quoted
 from stancekit.serving.report.summary import apart, summary
+from stancekit.serving.report.tables import telling_table
 from stancekit.serving.report.telling import decided, telling
 from stancekit.serving.score_table import read_score_table, score_table
 from stancekit.training.simulated_archive import simulated_archive
@@ -240,9 +241,34 @@ def test_the_tables_hold_what_is_estimated_to_the_last_digit(
             assert (row["task"], row["quantity"]) == (own.task, own.quantity)
             assert row.get("outlet", "") == "".join(own.group)
             assert (row["period"], row["method"]) == (own.period, own.method)
-            given = [float(row[key]) for key in ("value", "low", "high")]
+            given = [float(row[key] or "nan") for key in ("value", "low", "high")]
             assert np.array_equal(given, [own.value, own.low, own.high], equal_nan=True)
             assert int(row["sentences"]) == own.sentences
+
+
+def test_tables_name_each_column_once_and_leave_empty_what_is_not_known(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    rows = rows_of(manifest.codebook, manifest.id[:12], 12, method=["A"] * 9 + ["B"] * 3)
+    asked = Request("stancekit", sentences=0)
+    reported(tmp_path, rows, manifest, errors_of(manifest.codebook), asked, by=("method",))
+    text = (tmp_path / "report_files" / "by_method.csv").read_text(encoding="utf-8")
+    head = text.splitlines()[0].split(",")
+    assert head[:3] == ["method_in", "task", "quantity"]
+    assert len(set(head)) == len(head)
+    few = [row for row in table_of(tmp_path, "by_method.csv") if row["method_in"] == "B"]
+    assert {row["method"] for row in few} == {"adjusted", "count"}
+    assert all(row["value"] == "" for row in few if row["method"] == "adjusted")
+    assert all(float(row["value"]) >= -1 for row in few if row["method"] == "count")
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", " =", "\uff1d"])
+def test_what_is_quoted_runs_in_no_spreadsheet(sign: str) -> None:
+    formula = f"{sign}HYPERLINK(1)"
+    own = Quoted("d1", 0, formula, 0.9, formula, "A = B", "2024", "", "https://e.org/?a=1")
+    [row] = csv.DictReader(io.StringIO(telling_table({"task": {"label": [own]}}), newline=""))
+    assert row["text"] == row["title"] == f"'{formula}"
+    assert (row["outlet"], row["address"]) == ("A = B", "https://e.org/?a=1")
 
 
 def test_equal_input_gives_equal_bytes(
