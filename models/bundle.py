@@ -48,6 +48,8 @@ TRAINING_TEXT = "training_text.json"
 RELEASED = "mpnet"
 """What scores if nothing else is asked for; `tfidf` ships beside it."""
 
+_DRAFT = ".bundle-"
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -93,7 +95,8 @@ def write_bundle(
 ) -> Manifest:
     """Write `model` as a bundle to `folder`, whole or not at all; equal input gives equal bytes.
 
-    An older bundle in `folder` is replaced; raises BundleError if it holds anything else.
+    An older bundle in `folder` is replaced; raises BundleError if it holds anything else, or cannot
+    be written.
     """
     kind, files = pack(model)
     contents = {
@@ -162,26 +165,41 @@ def read_training_text(folder: Path, manifest: Manifest) -> TrainingText:
 
 
 def check_bundle_folder(folder: Path) -> None:
-    """Raise BundleError if a bundle could not be written to `folder` without losing other files."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise BundleError(f"{folder}: is a file, expected a folder")
+    """Raise BundleError if a bundle cannot be written to `folder`, or not without losing a file.
+
+    Whether it can is tried with an empty folder beside it, which goes again.
+    """
     try:
-        own = {MANIFEST, *json.loads((folder / MANIFEST).read_bytes())["files"]}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        own = set()
-    strangers = sorted({path.name for path in folder.iterdir()} - own)
+        if folder.exists() and not folder.is_dir():
+            raise BundleError(f"{folder}: is a file, expected a folder")
+        strangers = _strangers(folder) if folder.exists() else []
+        place = folder.resolve().parent
+        while not place.exists():
+            place = place.parent
+        with tempfile.TemporaryDirectory(dir=place, prefix=_DRAFT):
+            pass
+    except OSError as fault:
+        raise BundleError(f"{folder}: cannot be written ({fault.strerror})") from None
     if strangers:
         raise BundleError(
             f"{folder}: holds {strangers[0]}, which is no part of a bundle; not replaced"
         )
 
 
+def _strangers(folder: Path) -> list[str]:
+    """Return the names in `folder` that are no part of a bundle."""
+    try:
+        own = {MANIFEST, *json.loads((folder / MANIFEST).read_bytes())["files"]}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        own = set()
+    return sorted({path.name for path in folder.iterdir()} - own)
+
+
 def replace_bundle(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> Manifest:
     """Write files and a manifest that names them, whole or not at all; returns that manifest.
 
-    An older bundle in `folder` is replaced; raises BundleError if it holds anything else.
+    An older bundle in `folder` is replaced; raises BundleError if it holds anything else, or cannot
+    be written.
     """
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     named = replace(manifest, files=digests).with_id()
@@ -192,12 +210,20 @@ def replace_bundle(folder: Path, manifest: Manifest, contents: Mapping[str, byte
 def _replace(folder: Path, contents: Mapping[str, bytes]) -> None:
     folder = folder.resolve()
     check_bundle_folder(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".bundle-") as parent:
-        fresh = Path(parent) / "new"
-        fresh.mkdir()
-        for name, data in contents.items():
-            (fresh / name).write_bytes(data)
-        if folder.exists():
-            folder.rename(Path(parent) / "old")
-        fresh.rename(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=_DRAFT) as parent:
+            fresh, old = Path(parent) / "new", Path(parent) / "old"
+            fresh.mkdir()
+            for name, data in contents.items():
+                (fresh / name).write_bytes(data)
+            try:
+                if folder.exists():
+                    folder.rename(old)
+                fresh.rename(folder)
+            except BaseException:
+                if fresh.exists() and old.exists():
+                    old.rename(folder)
+                raise
+    except OSError as fault:
+        raise BundleError(f"{folder}: cannot be written ({fault.strerror})") from None

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from stancekit.labels.errors import BundleError
-from stancekit.models.bundle import read_bundle, released_bundle, write_bundle
+from stancekit.models.bundle import (
+    check_bundle_folder,
+    read_bundle,
+    released_bundle,
+    write_bundle,
+)
 from stancekit.models.tfidf import TfidfModel
 
 
@@ -131,3 +136,39 @@ def test_a_bundle_replaces_a_bundle_and_nothing_else(folder: Path, tmp_path: Pat
     (tmp_path / "bundle" / "notes.txt").unlink()
     assert (mine / "thesis.txt").read_text() == "years of work"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "mine"]
+
+
+def test_where_no_bundle_can_be_written_is_said_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(BundleError, match=r"bundle: cannot be written \(Not a directory\)"):
+        check_bundle_folder(tmp_path / "file" / "bundle")
+    check_bundle_folder(tmp_path / "some" / "where" / "bundle")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+    def denied(self: Path) -> None:  # noqa: ARG001
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    with pytest.raises(BundleError, match=r"cannot be written \(Permission denied\)"):
+        check_bundle_folder(tmp_path)
+
+
+@pytest.mark.parametrize("fails", ["rename", "write_bytes"])
+def test_a_bundle_that_cannot_be_written_leaves_the_older_one(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    works = getattr(Path, fails)
+
+    def full(self: Path, *arguments: object) -> object:
+        if self.name in ("new", "CARD.md"):
+            raise OSError(28, "No space left on device")
+        return works(self, *arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, fails, full)
+        with pytest.raises(BundleError, match=r"bundle: cannot be written \(No space left"):
+            rewrite(released_bundle("tfidf"), tmp_path, "bundle")
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+    assert read_bundle(folder).id == read_bundle(released_bundle("tfidf")).id

@@ -32,10 +32,12 @@ from stancekit.serving.estimates import NET, Estimate, estimate
 from stancekit.serving.estimates.differences import Difference
 from stancekit.serving.report.comparisons import Compared
 from stancekit.serving.report.contents import Contents, Options
-from stancekit.serving.report.output import LISTING, write_report
+from stancekit.serving.report.output import LISTING, folder_beside, write_report
 from stancekit.serving.report.report import Request, write
+from stancekit.serving.report.sources import Quoted
 from stancekit.serving.report.summary import apart, summary
-from stancekit.serving.report.telling import telling
+from stancekit.serving.report.tables import telling_table
+from stancekit.serving.report.telling import decided, telling
 from stancekit.serving.score_table import read_score_table, score_table
 from stancekit.training.simulated_archive import simulated_archive
 
@@ -239,9 +241,34 @@ def test_the_tables_hold_what_is_estimated_to_the_last_digit(
             assert (row["task"], row["quantity"]) == (own.task, own.quantity)
             assert row.get("outlet", "") == "".join(own.group)
             assert (row["period"], row["method"]) == (own.period, own.method)
-            given = [float(row[key]) for key in ("value", "low", "high")]
+            given = [float(row[key] or "nan") for key in ("value", "low", "high")]
             assert np.array_equal(given, [own.value, own.low, own.high], equal_nan=True)
             assert int(row["sentences"]) == own.sentences
+
+
+def test_tables_name_each_column_once_and_leave_empty_what_is_not_known(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    rows = rows_of(manifest.codebook, manifest.id[:12], 12, method=["A"] * 9 + ["B"] * 3)
+    asked = Request("stancekit", sentences=0)
+    reported(tmp_path, rows, manifest, errors_of(manifest.codebook), asked, by=("method",))
+    text = (tmp_path / "report_files" / "by_method.csv").read_text(encoding="utf-8")
+    head = text.splitlines()[0].split(",")
+    assert head[:3] == ["method_in", "task", "quantity"]
+    assert len(set(head)) == len(head)
+    few = [row for row in table_of(tmp_path, "by_method.csv") if row["method_in"] == "B"]
+    assert {row["method"] for row in few} == {"adjusted", "count"}
+    assert all(row["value"] == "" for row in few if row["method"] == "adjusted")
+    assert all(float(row["value"]) >= -1 for row in few if row["method"] == "count")
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", " =", "\uff1d"])
+def test_what_is_quoted_runs_in_no_spreadsheet(sign: str) -> None:
+    formula = f"{sign}HYPERLINK(1)"
+    own = Quoted("d1", 0, formula, 0.9, formula, "A = B", "2024", "", "https://e.org/?a=1")
+    [row] = csv.DictReader(io.StringIO(telling_table({"task": {"label": [own]}}), newline=""))
+    assert row["text"] == row["title"] == f"'{formula}"
+    assert (row["outlet"], row["address"]) == ("A = B", "https://e.org/?a=1")
 
 
 def test_equal_input_gives_equal_bytes(
@@ -298,6 +325,28 @@ def test_the_signature_names_all_that_the_figures_rest_on(
 # Scores of other kinds
 
 
+def test_a_folder_of_parquet_files_is_reported_and_its_files_are_digested(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    rows = rows_of(manifest.codebook, manifest.id[:12], 10)
+    scores = tmp_path / "spark.parquet"
+    scores.mkdir()
+    for number in (1, 0):
+        pq.write_table(rows.slice(25 * number, 25), scores / f"part-{number}.parquet")
+    (scores / "_SUCCESS").touch()
+    (scores / ".part-0.parquet.crc").write_bytes(b"crc")
+    asked = Request("stancekit report spark.parquet", sentences=0)
+    out, held_out = tmp_path / "report.html", errors_of(manifest.codebook)
+    write(scores, out, manifest, held_out, Options(), asked)
+    listing = "".join(
+        f"{hashlib.sha256((scores / name).read_bytes()).hexdigest()}  {name}\n"
+        for name in ("part-0.parquet", "part-1.parquet")
+    )
+    text = read(out.read_text(encoding="utf-8")).text
+    assert "50 sentences of 10 documents" in text
+    assert hashlib.sha256(listing.encode()).hexdigest() in text
+
+
 def test_one_document_is_counted_and_not_corrected(manifest: Manifest, tmp_path: Path) -> None:
     rows = rows_of(manifest.codebook, manifest.id[:12], 1, date=["2024-03-11"])
     page = reported(tmp_path, rows, manifest, errors_of(manifest.codebook), over="month")
@@ -321,6 +370,16 @@ def test_dates_that_say_no_month_are_told_and_those_of_other_precision_kept(
         "\xa0", " "
     )
     assert {row["period"] for row in table_of(tmp_path, "over_time.csv")} == {"2024-03", "2024-05"}
+
+
+def test_dates_that_no_calendar_has_are_shown_as_they_are(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    dates = ["0000-01-01", "0000", "2024-03-11", "9999-12-31", "\uff10\uff10\uff10\uff10"] * 6
+    rows = rows_of(manifest.codebook, manifest.id[:12], 30, date=dates)
+    text = read(reported(tmp_path, rows, manifest, errors_of(manifest.codebook))).text
+    assert "11 March 2024 to 31 December 9999" in text
+    assert Quoted("d", 0, "", 1, "", "", "0000-01-01", "", "").details == ("0000-01-01",)
 
 
 def test_of_hundreds_of_groups_the_largest_are_drawn_and_all_are_in_the_table(
@@ -407,6 +466,34 @@ def test_own_labels_are_shown_first_and_named_in_the_signature(
     assert text.index("Own labels") < text.index("Adjusted")
     methods = [row["method"] for row in table_of(tmp_path, "shares.csv")]
     assert list(dict.fromkeys(methods)) == ["sample", "adjusted", "em", "count"]
+
+
+def test_where_one_task_is_labelled_the_other_is_told_by_what_is_adjusted(
+    manifest: Manifest, held_out: HeldOut, archive: pa.Table, tmp_path: Path
+) -> None:
+    table = score_table(archive, manifest.codebook, manifest.id[:12], "here")
+    first = manifest.codebook.task_names[0]
+    true = {
+        (row["document"], row["start"]): {first: row[f"true_{first}"]}
+        for row in archive.to_pylist()
+    }
+    drawn = drawn_sentences(table, draw(table, 200))
+    path = tmp_path / "labelled.jsonl"
+    write_lines(path, [replace(own, labels=true[own.document, own.start]) for own in drawn])
+    page = reported(tmp_path, archive, manifest, held_out, Request("stancekit", labels=path))
+    text = read(page).text
+    assert "cannot be corrected" not in text
+    assert "Do not publish" not in text
+    assert f"Of {first}, the shares of all rest on sentences that were labelled by hand" in text
+    rows = {
+        (row["task"], row["quantity"]): row
+        for row in table_of(tmp_path, "shares.csv")
+        if row["method"] == ("sample" if row["task"] == first else "adjusted")
+    }
+    short = text.split("Before you use")[0].replace("\xa0", " ")
+    for task in manifest.codebook.tasks:
+        largest = max(float(rows[task.name, name]["value"]) for name in task.label_names)
+        assert f"an estimated {largest:.0%}".replace("%", " %") in short
 
 
 def test_a_column_of_that_name_that_holds_something_else_is_let_be(
@@ -511,6 +598,26 @@ def test_years_and_groups_of_few_sentences_are_not_compared(
     assert "(2019)" not in text.split("Before you use")[0]
 
 
+def test_groups_and_years_that_share_documents_are_not_compared(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    rows = rows_of(manifest.codebook, manifest.id[:12], 40, outlet=["A", "B"] * 20)
+    rows = rows.append_column("voice", pa.array(["author", "reported"] * 100))
+    rows = rows.append_column("date", pa.array(["2023", "2023", "2024", "2024", None] * 40))
+    held_out = errors_of(manifest.codebook)
+    asked = Request("stancekit", sentences=0)
+    page = reported(tmp_path, rows, manifest, held_out, asked, by=("outlet", "voice"), over="year")
+    text = read(page).text
+    assert "Years are not compared with each other: documents have sentences in several" in text
+    assert "Groups by voice are not compared with each other" in text
+    assert "Groups by outlet" not in text
+    assert {row["of"] for row in table_of(tmp_path, "differences.csv")} == {"outlet"}
+    short = text.split("Before you use")[0]
+    assert "By outlet" in short
+    assert "By voice" not in short
+    assert "From 2023" not in short
+
+
 def test_telling_sentences_are_confident_and_unlike_each_other_whatever_their_order(
     manifest: Manifest, archive: pa.Table
 ) -> None:
@@ -533,6 +640,31 @@ def test_telling_sentences_are_confident_and_unlike_each_other_whatever_their_or
         )
     assert texts[0] == texts[1]
     assert all(len(set(own)) == len(own) for own in texts[0].values())
+
+
+def test_sentences_without_a_word_are_not_quoted(manifest: Manifest) -> None:
+    codebook, bundle = manifest.codebook, manifest.id[:12]
+    rows = rows_of(codebook, bundle, 6)
+    place = rows.column_names.index("text")
+    texts = ["*** \u2014 \u2026 !? " * 6] * len(rows)
+    table = score_table(rows.set_column(place, "text", pa.array(texts)), codebook, bundle, "here")
+    for task in codebook.tasks:
+        assert telling(table, task) == {label: [] for label in task.label_names}
+    texts[7] = "\u4f60\u597d"
+    table = score_table(rows.set_column(place, "text", pa.array(texts)), codebook, bundle, "here")
+    for task in codebook.tasks:
+        assert [row for own in telling(table, task).values() for row in own] == [7]
+
+
+def test_undecided_sentences_are_those_that_the_scores_call_so(manifest: Manifest) -> None:
+    codebook, bundle = manifest.codebook, manifest.id[:12]
+    task = codebook.tasks[0]
+    rows = rows_of(codebook, bundle, 1)
+    assert decided(score_table(rows, codebook, bundle, "here"), task).all()
+    name = f"{task.name}_undecided"
+    for values in ([True, False, None, False, True], ["True", "False", "", None, "true"]):
+        table = score_table(rows.append_column(name, pa.array(values)), codebook, bundle, "here")
+        assert decided(table, task).tolist() == [False, True, True, True, False]
 
 
 def test_a_copied_article_is_quoted_once(manifest: Manifest) -> None:
@@ -564,6 +696,29 @@ def test_a_folder_that_no_report_wrote_is_left_alone(tmp_path: Path) -> None:
     write_report(page, "other", {"b.csv": b"2"})
     assert sorted(path.name for path in folder.iterdir()) == [LISTING, "b.csv"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report_files"]
+
+
+def test_the_files_of_a_linked_page_lie_beside_what_the_link_points_to(tmp_path: Path) -> None:
+    page, target = tmp_path / "report.html", tmp_path / "other.html"
+    page.symlink_to(target)
+    foreign = tmp_path / "other_files"
+    foreign.mkdir()
+    (foreign / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="other_files: was not written by a report"):
+        write_report(page, "page", {"a.csv": b"1"})
+    assert (foreign / "mine.txt").read_text() == "mine"
+    (foreign / "mine.txt").unlink()
+    foreign.rmdir()
+    assert write_report(page, "page", {"a.csv": b"1"}) == folder_beside(page) == foreign
+    assert page.is_symlink()
+    assert target.read_text() == "page"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "other.html", "other_files", "report.html",
+    ]  # fmt: skip
+    page.unlink()
+    page.symlink_to(tmp_path / "nowhere" / "other.html")
+    with pytest.raises(InputError, match=r"report\.html: there is no folder .*nowhere"):
+        write_report(page, "page", {})
 
 
 def test_a_report_that_fails_leaves_the_older_one(

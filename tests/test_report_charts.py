@@ -2,6 +2,7 @@
 
 import math
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -9,12 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from PIL import Image
 
 from stancekit.labels.codebook import Codebook
 from stancekit.serving.estimates import NET, Estimate
+from stancekit.serving.report import png
 from stancekit.serving.report.colours import palette
+from stancekit.serving.report.contents import Contents, Options
 from stancekit.serving.report.drawing import Drawing, Mark, Path, Text, cut, framed, text_width
+from stancekit.serving.report.figures import figures
 from stancekit.serving.report.interval_chart import Block, Row, interval_chart
 from stancekit.serving.report.panel_chart import Panel, panel_chart
 from stancekit.serving.report.periods import place, said, ticks
@@ -121,6 +126,31 @@ def test_names_and_figures_stay_on_the_paper_and_apart(width: float) -> None:
                 assert 0 < y <= drawing.height
 
 
+@pytest.mark.parametrize("labels", [3, 19, 40])
+def test_of_however_many_labels_what_is_more_stands_higher(codebook: Codebook, labels: int) -> None:
+    first = codebook.tasks[0]
+    many = tuple(replace(first.labels[0], name=f"l{n}", display=f"L{n}") for n in range(labels))
+    task = replace(first, labels=many)
+    own = [
+        made(value, 0.01, name, period=period, method=method)
+        for name in task.label_names
+        for period, value in (("2023", 0.1), ("2024", 0.3))
+        for method in ("adjusted", "count")
+    ]
+    found = Contents(
+        codebook=replace(codebook, tasks=(task,)),
+        options=Options(over="year"),
+        overall=tuple(replace(one, period="") for one in own if one.period == "2023"),
+        drawn=tuple(own),
+    )
+    [figure] = [one for one in figures(found, task) if one.name.endswith("_over_time")]
+    for drawing in (figure.wide, figure.narrow):
+        heights = [item.at[1] for item in marks(drawing) if item.shape == "circle"]
+        assert len(heights) == 2 * labels
+        assert all(low > high for low, high in zip(heights[::2], heights[1::2], strict=True))
+        assert max(heights) < drawing.height
+
+
 def test_a_value_that_is_not_known_is_said_and_not_drawn() -> None:
     rows = (Row("A", made(math.nan), "ink"), Row("B", made(0.3, math.nan), "ink"))
     drawing = interval_chart([Block("", "ink", rows)], -1, 1, 600, "")
@@ -143,6 +173,15 @@ def test_words_are_escaped_and_colours_are_those_of_the_page_or_the_file(
     assert "#191c20" in svg_file(drawing, palette(codebook))
 
 
+def test_control_characters_leave_a_drawing_well_formed(codebook: Codebook) -> None:
+    controls = "".join(map(chr, (*range(32), 0xFFFE, 0xFFFF)))
+    drawing = Drawing(100, 50, f"se{controls}en")
+    drawing.add(Text((10, 20), f"Ti{controls}mes"), Mark("square", (5, 5), 4, "soft", note="\x0bx"))
+    root = ET.fromstring(svg_file(drawing, palette(codebook)))  # noqa: S314
+    assert "".join(root.attrib["aria-label"].split()) == "seen"
+    assert {"Times", "x"} <= {"".join(words.split()) for words in root.itertext()}
+
+
 def test_the_picture_shows_what_is_drawn(codebook: Codebook) -> None:
     drawing = Drawing(60, 40, "")
     drawing.add(Mark("square", (30, 20), 10, "stance-1"), Text((5, 35), "$x$ 字 <b>"))
@@ -154,6 +193,31 @@ def test_the_picture_shows_what_is_drawn(codebook: Codebook) -> None:
         "#{:02x}{:02x}{:02x}".format(*picture.getpixel((60, 40))) == palette(codebook)["stance-1"]
     )
     assert picture.getpixel((1, 1)) == (255, 255, 255)
+
+
+def ink(content: bytes) -> int:
+    return sum(Image.open(BytesIO(content)).convert("L").histogram()[:128])
+
+
+def test_a_name_with_two_dollars_is_no_formula(codebook: Codebook) -> None:
+    drawing, without = Drawing(120, 30, ""), Drawing(120, 30, "")
+    drawing.add(Text((5, 20), "Ca$h_ $x"))
+    without.add(Text((5, 20), "Cah_ x"))
+    colours = palette(codebook)
+    assert ink(png_file(drawing, colours)) > ink(png_file(without, colours))
+
+
+def test_words_are_set_in_all_the_fonts_that_are_here(
+    codebook: Codebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing, found = Drawing(80, 30, ""), []
+    drawing.add(Text((5, 20), "人民日报"))
+    # Both come with matplotlib, as no font with Chinese letters does.
+    monkeypatch.setattr(png, "_FONTS", ("DejaVu Sans", "No such font", "DejaVu Serif"))
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: found.append(figure))
+    png_file(drawing, palette(codebook))
+    [words] = found[0].axes[0].texts
+    assert words.get_fontfamily() == ["DejaVu Sans", "DejaVu Serif"]
 
 
 def test_long_names_are_cut_to_the_room_there_is() -> None:
@@ -205,9 +269,25 @@ def test_periods_are_placed_and_said() -> None:
         ("2024-03-05", "2024-03-09", ["5 March 2024"]),
         ("2023-Q4", "2024-Q2", ["Oct 2023", "Jan 2024", "Apr 2024"]),
         ("1931", "2025", ["1940", "1960", "1980", "2000", "2020"]),
+        ("0001-01", "0001-02", ["Jan 1", "Feb 1"]),
     ],
 )
 def test_ticks_stand_where_years_or_months_begin(first: str, last: str, names: list[str]) -> None:
     found = ticks(first, last, 8)
     assert [name for _, name in found] == names
     assert all(place(first) <= at <= place(last) for at, _ in found)
+
+
+@given(st.integers(1, 9999), st.integers(1, 9999), st.integers(3, 9))
+def test_years_however_far_apart_have_ticks_and_not_too_many(a: int, b: int, most: int) -> None:
+    first, last = sorted((a, b))
+    found = ticks(f"{first:04}", f"{last:04}", most)
+    assert len(found) <= most
+    assert found
+
+
+def test_a_date_that_stands_for_none_has_its_place(codebook: Codebook) -> None:
+    own = tuple(made(0.1, period=period) for period in ("0001-01-01", "2024-03-12", "9999-12-31"))
+    drawing = time_chart([Curve("", "ink", own)], 0, 1, 336, "")
+    assert len(marks(drawing)) == 3
+    assert svg_file(drawing, palette(codebook))

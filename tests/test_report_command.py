@@ -1,8 +1,11 @@
 """`stancekit report`, and its page as a browser shows and prints it."""
 
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +44,26 @@ def test_a_report_is_written_with_its_files_and_names_its_command(
     assert 'href="my%20news_files/' in page
     assert (tmp_path / "my news_files" / "by_outlet.csv").is_file()
     assert "<dt>Made</dt>" not in page
+
+
+def test_the_command_on_the_page_gives_the_page_again(
+    scores: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stancekit.serving.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    for name, target in (("scores.parquet", scores), ("mine", released_bundle())):
+        Path(name).symlink_to(target)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1773187200")
+    given = ["--sentences", "1", "--title", "It's <ours>", "--model", str(tmp_path / "mine")]
+    app(["report", str(scores), *given, "--out", "report.html"], standalone_mode=False)
+    page = Path("report.html").read_bytes()
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    [command] = re.findall(r"<code>(stancekit report .*?)</code>", page.decode())
+    words = shlex.split(unescape(command))
+    assert words[-3:] == ["mine", "--out", "report.html"]
+    app(words[1:], standalone_mode=False)
+    assert Path("report.html").read_bytes() == page
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,11 +17,14 @@ from stancekit.serving.commands.estimate import Span, Unit
 from stancekit.serving.commands.extras import reporting
 from stancekit.serving.commands.model_option import Model
 from stancekit.serving.likeness import Reference, likeness_of_table
-from stancekit.serving.registry import find_bundle
+from stancekit.serving.registry import find_bundle, is_registry_address
 
 if TYPE_CHECKING:
     from stancekit.serving.report.contents import Options
     from stancekit.serving.score_table import ScoreTable
+
+SENTENCES = 5
+"""Of each label, how many are quoted unless the user says another number."""
 
 
 def report(
@@ -59,7 +63,7 @@ def report(
     ] = None,
     sentences: Annotated[
         int, typer.Option(help="How many sentences of each label to quote.", min=0, max=20)
-    ] = 5,
+    ] = SENTENCES,
     title: Annotated[
         str, typer.Option(help="Heading of the page. [default: the codebook's]", show_default=False)
     ] = "",
@@ -84,8 +88,20 @@ def report(
         from stancekit.serving.report.report import Request, write  # noqa: PLC0415
 
         options = Options(tuple(dict.fromkeys(by or ())), over, date_column, unit)
-        command = _command(scores, out, options, labels)
-        request = Request(command, title.strip(), dated, sentences, labels)
+        title = title.strip()
+        command = _command(
+            scores,
+            out,
+            options,
+            {
+                "--labels": labels.name if labels else "",
+                "--sentences": str(sentences) if sentences != SENTENCES else "",
+                "--title": title,
+                "--date": dated,  # also that of SOURCE_DATE_EPOCH
+                "--model": _model_name(model),
+            },
+        )
+        request = Request(command, title, dated, sentences, labels)
         with find_bundle(model) as folder:
             manifest = read_manifest(folder)
             held_out = read_held_out(folder, manifest)
@@ -119,13 +135,23 @@ def _dated(given: str) -> str:
         ) from None
 
 
-def _command(scores: Path, out: Path, options: "Options", labels: Path | None) -> str:
-    """Return the command that gives the figures again, without the folders of this machine."""
+def _command(scores: Path, out: Path, options: "Options", given: Mapping[str, str]) -> str:
+    """Return the command that gives the page again, without the folders of this machine.
+
+    `given` are other options with their values, empty for those that were not given.
+    """
     words = ["stancekit", "report", scores.name]
     for column in options.by:
         words += ["--by", column]
     words += ["--over", str(options.over)] if options.over else []
     words += ["--date-column", options.date_column] if options.date_column != "date" else []
     words += ["--unit", str(options.unit)] if options.unit != Unit.SENTENCE else []
-    words += ["--labels", labels.name] if labels else []
+    words += [word for option, value in given.items() if value for word in (option, value)]
     return shlex.join([*words, "--out", out.name])
+
+
+def _model_name(model: str | None) -> str:
+    """Return what `--model` was given, a folder by its name."""
+    if model is None or is_registry_address(model):
+        return model or ""
+    return Path(model).absolute().name

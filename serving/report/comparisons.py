@@ -4,14 +4,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from stancekit.labels.codebook import Task
 from stancekit.models.held_out import HeldOut
 from stancekit.serving.estimates import NET, Estimate
-from stancekit.serving.estimates.cells import Cell
+from stancekit.serving.estimates.cells import Cell, cells_of
 from stancekit.serving.estimates.differences import Difference, difference
 from stancekit.serving.score_table import ScoreTable
 
-__all__ = ["FEW", "Compared", "change", "ends"]
+__all__ = ["FEW", "Compared", "change", "ends", "share_documents"]
 
 FEW = 30
 """Figures of fewer sentences are shown in grey, and not compared."""
@@ -104,6 +106,20 @@ def ends(
         picked_from=len(own),
     )
     return Compared(low, high, found, len(own))
+
+
+def share_documents(
+    table: ScoreTable, by: Sequence[str], over: str | None, date_column: str
+) -> bool:
+    """Whether a document has sentences in more than one of the cells that `by` and `over` make.
+
+    Their figures then move together, which a `difference` knows nothing of.
+    """
+    found = cells_of(table, by, over, date_column)
+    kept = found.codes >= 0
+    documents = table.documents[kept]
+    pairs = np.unique(documents * len(found.keys) + found.codes[kept])
+    return len(pairs) > len(np.unique(documents))
 
 
 def _known(task: Task, estimates: Sequence[Estimate]) -> list[Estimate]:

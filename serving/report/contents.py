@@ -1,12 +1,13 @@
 """What a report is made of: the estimates, what was scored, and the words and dates around it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from stancekit.labels.codebook import Codebook
 from stancekit.models.held_out import HeldOut
 from stancekit.serving.estimates import Estimate, OwnLabels, estimate
-from stancekit.serving.report.comparisons import Compared, change, ends
+from stancekit.serving.report.comparisons import Compared, change, ends, share_documents
 from stancekit.serving.score_table import ScoreTable
 
 __all__ = [
@@ -53,6 +54,8 @@ class Contents:
     `shown` is the length that is drawn where there would be too many periods, and `drawn` its
     estimates; `voices` are those by voice, empty where voices are unknown. `changes` compares the
     first year with the last by task, `ends` the lowest with the highest group by task and column.
+    Neither is there where a document is in several groups of a column, which is among `mixed` then,
+    or in several years.
     """
 
     codebook: Codebook
@@ -65,11 +68,13 @@ class Contents:
     voices: tuple[Estimate, ...] = ()
     changes: dict[str, tuple[Compared, ...]] = field(default_factory=dict)
     ends: dict[tuple[str, str], Compared] = field(default_factory=dict)
+    mixed: tuple[str, ...] = ()
+    mixed_years: bool = False
 
-    @property
-    def best(self) -> str:
-        """The method that assumes least: own labels where there are some, else `adjusted`."""
-        return OWN if any(own.method == OWN for own in self.overall) else ADJUSTED
+    def best(self, task: str) -> str:
+        """Return the method that assumes least: own labels where they say something of a task."""
+        labelled = self.of(task, OWN).values()
+        return OWN if any(math.isfinite(own.value) for own in labelled) else ADJUSTED
 
     def of(self, task: str, method: str) -> dict[str, Estimate]:
         """Return quantity -> estimate of everything together, by one method."""
@@ -127,18 +132,26 @@ def _compared(
 ) -> Contents:
     """Return `made` with what differs between years and between groups."""
     options = made.options
+    date = options.date_column
+    mixed = [column for column in made.by if share_documents(table, (column,), None, date)]
+    mixed_years = bool(years) and share_documents(table, (), "year", date)
     changes, extremes = {}, {}
     for task in table.codebook.tasks:
-        dates = (options.date_column, options.unit)
-        changes[task.name] = tuple(change(table, held_out, task, years, *dates))
+        if not mixed_years:
+            found = change(table, held_out, task, years, date, options.unit)
+            changes[task.name] = tuple(found)
         for column, estimates in made.by.items():
+            if column in mixed:
+                continue
             adjusted = [one for one in estimates if one.method == ADJUSTED]
             largest = set(largest_groups(adjusted))
             shown = [one for one in adjusted if one.group[0] in largest]
             compared = ends(table, held_out, task, column, shown, options.unit)
             if compared is not None:
                 extremes[task.name, column] = compared
-    return replace(made, changes=changes, ends=extremes)
+    return replace(
+        made, changes=changes, ends=extremes, mixed=tuple(mixed), mixed_years=mixed_years
+    )
 
 
 def largest_groups(estimates: Sequence[Estimate], most: int = MOST_GROUPS) -> list[str]:

@@ -28,7 +28,9 @@ from stancekit.serving.report.wording import METHOD_NAMES, VOICE_NAMES, based, d
 __all__ = ["figures"]
 
 _TALLEST = 760.0
-"""Pixels that curves take together, so that they fit on a printed page."""
+"""Pixels that curves take together to fit on a printed page, as far as each can be seen then."""
+_LOWEST, _HIGHEST = 24.0, 90.0
+"""Pixels of a curve."""
 
 _LONGEST_GRID = 130
 _SHAPES = {"em": "square", "count": "diamond", "reported": "diamond", "unclear": "square"}
@@ -45,7 +47,8 @@ def figures(contents: Contents, task: Task) -> list[Figure]:
 
 def _shares(contents: Contents, task: Task) -> Figure:
     own = only(contents.overall, task)
-    methods = {name: METHOD_NAMES[name] for name in METHODS}
+    order = dict.fromkeys((contents.best(task.name), *METHODS))
+    methods = {name: METHOD_NAMES[name] for name in order}
     return _blocks(
         task,
         own,
@@ -153,7 +156,7 @@ def _over(contents: Contents, task: Task) -> list[Figure]:
         for label in task.labels
         if label.name in of
     ]
-    plot = min(90.0, _TALLEST / len(curves) - 41)
+    plot = max(_LOWEST, min(_HIGHEST, _TALLEST / len(curves) - 41))
     made.append(_timed(task, f"{task.name}_shares", "Shares over time", note, curves, plot))
     return made
 
@@ -165,7 +168,8 @@ def _timed(
     periods = {one.period: said(one.period) for one in sorted(own, key=lambda o: place(o.period))}
     # Of what rests on little the value has room on the axis, not its whole interval.
     few = [replace(one, low=one.value, high=one.value) for one in own if one.sentences < FEW]
-    low, high = around([*few, *(one for one in own if one.sentences >= FEW)], int(plot / 28))
+    enough = [one for one in own if one.sentences >= FEW]
+    low, high = around([*few, *enough], max(1, int(plot / 28)))
     names = list(periods.values())
     seen = f"{title}, {names[0]} to {names[-1]}"
     grid = grid_of(task, own, "period", periods, lambda one: one.period)

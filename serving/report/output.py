@@ -16,8 +16,12 @@ LISTING = "SHA256SUMS"
 
 
 def folder_beside(page: Path) -> Path:
-    """Return the folder for the files of a page: `report_files` beside `report.html`."""
-    return page.with_name(f"{page.stem}_files")
+    """Return the folder for the files of a page: `report_files` beside `report.html`.
+
+    Where the page is a link, the folder is named after the file that is written, and beside that.
+    """
+    target = _target(page)
+    return target.with_name(f"{target.stem}_files")
 
 
 def check_places(page: Path) -> None:
@@ -26,8 +30,9 @@ def check_places(page: Path) -> None:
         raise InputError(f"{page}: expected a name that ends in .html")
     if page.is_dir() or (page.exists() and not page.is_file()):
         raise InputError(f"{page}: is no plain file")
-    if not page.parent.is_dir():
-        raise InputError(f"{page}: there is no folder {page.parent}")
+    parent = _target(page).parent
+    if not parent.is_dir():
+        raise InputError(f"{page}: there is no folder {parent}")
     folder = folder_beside(page)
     if not folder.exists() and not folder.is_symlink():
         return
@@ -50,13 +55,12 @@ def write_report(page: Path, content: str, files: Mapping[str, bytes]) -> Path:
     InputError if it cannot be written.
     """
     check_places(page)
-    beside, page = folder_beside(page), page.resolve()
-    folder = folder_beside(page)
+    target, folder = _target(page), folder_beside(page)
     listing = "".join(
         f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items())
     )
     try:
-        with tempfile.TemporaryDirectory(dir=page.parent, prefix=".report-") as parent:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".report-") as parent:
             fresh, old = Path(parent) / "new", Path(parent) / "old"
             fresh.mkdir()
             for name, data in {**files, LISTING: listing.encode()}.items():
@@ -67,7 +71,7 @@ def write_report(page: Path, content: str, files: Mapping[str, bytes]) -> Path:
                 folder.rename(old)
             try:
                 fresh.rename(folder)
-                draft.replace(page)
+                draft.replace(target)
             except BaseException:
                 if not fresh.exists():
                     shutil.rmtree(folder, ignore_errors=True)
@@ -76,4 +80,9 @@ def write_report(page: Path, content: str, files: Mapping[str, bytes]) -> Path:
                 raise
     except OSError as fault:
         raise InputError(f"{page}: cannot be written ({fault.strerror})") from None
-    return beside
+    return folder
+
+
+def _target(page: Path) -> Path:
+    """Return what is written to: what a link points to, else the page."""
+    return page.resolve() if page.is_symlink() else page

@@ -19,7 +19,7 @@ from stancekit.serving.report.figure import Figure, Grid
 from stancekit.serving.report.sources import Quoted
 from stancekit.serving.report.summary import summary
 from stancekit.serving.report.svg import inline_svg
-from stancekit.serving.report.wording import count
+from stancekit.serving.report.wording import count, listed
 
 __all__ = ["Signature", "TaskPart", "page", "task_title"]
 
@@ -97,7 +97,7 @@ def page(
         warnings=warnings,
         proviso=_proviso(contents, held_out),
         unit=_unit(contents),
-        has_own=contents.best == OWN,
+        has_own=any(own.method == OWN for own in contents.overall),
         judged=_judged(held_out),
         codebook=contents.codebook,
         signature=_signature(signature, contents.codebook),
@@ -175,10 +175,19 @@ def _proviso(contents: Contents, held_out: HeldOut) -> str:
         f"hold if the model errs here as it did in the {_judged(held_out)['documents']} that it was"
         " judged by."
     )
-    if contents.best == OWN:
+    tasks = contents.codebook.tasks
+    labelled = [task for task in tasks if contents.best(task.name) == OWN]
+    if len(labelled) == len(tasks):
         return (
             "The shares of all rest on sentences that were labelled by hand; those over time and of"
             f" groups are adjusted for the model\u2019s errors, and {condition} Intervals are"
+            " 95\u00a0% intervals."
+        )
+    if labelled:
+        names = listed([task.name.replace("_", " ") for task in labelled])
+        return (
+            f"Of {names}, the shares of all rest on sentences that were labelled by hand; other"
+            f" figures are adjusted for the model\u2019s errors, and {condition} Intervals are"
             " 95\u00a0% intervals."
         )
     said = "Figures are adjusted for the model\u2019s errors, with 95\u00a0% intervals."

@@ -8,6 +8,8 @@ __all__ = ["place", "said", "ticks"]
 
 _PERIOD = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d{2})(?:-(\d{2}))?))?")
 _QUARTERS = ("first", "second", "third", "fourth")
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+"""Years between two ticks; as many as four digits can name."""
 
 
 def place(period: str) -> int:
@@ -46,12 +48,12 @@ def ticks(first: str, last: str, most: int) -> list[tuple[int, str]]:
     if kind != "year" and end - begin < 2:
         starts = [(year, month) for year in (begin, end) for month in range(1, 13)]
         starts = sorted(set(starts[::3] if kind == "quarter" else starts))
-        found = [(_beginning(kind, *start), f"{date(*start, 1):%b %Y}") for start in starts]
+        found = [(_beginning(kind, *start), f"{date(*start, 1):%b} {start[0]}") for start in starts]
         found = _within(found, first, last)
         if found:
             return found[:: math.ceil(len(found) / most)]
         return [(place(first), said(first))]
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if end - begin < step * most)
+    step = next(step for step in _STEPS if end - begin < step * most)
     years = [year for year in range(begin, end + 1) if year % step == 0]
     return _within([(_beginning(kind, year, 1), str(year)) for year in years], first, last)
 
@@ -62,10 +64,10 @@ def _within(found: list[tuple[int, str]], first: str, last: str) -> list[tuple[i
 
 def _beginning(kind: str, year: int, month: int) -> int:
     form = {
-        "year": f"{year}",
-        "quarter": f"{year}-Q{(month + 2) // 3}",
-        "month": f"{year}-{month:02}",
-        "day": f"{year}-{month:02}-01",
+        "year": f"{year:04}",
+        "quarter": f"{year:04}-Q{(month + 2) // 3}",
+        "month": f"{year:04}-{month:02}",
+        "day": f"{year:04}-{month:02}-01",
     }
     return place(form[kind])
 

@@ -24,6 +24,19 @@ _FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen 
 
 def png_file(drawing: Drawing, colours: Mapping[str, str]) -> bytes:
     """Return the drawing as a PNG on paper; equal drawings give equal bytes."""
+    content = io.BytesIO()
+    # Words take their font, and whether a dollar begins a formula, when they are made.
+    with (
+        rc_context({"font.family": _fonts(), "text.parse_math": False, "text.usetex": False}),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", message="Glyph")  # a letter that no font here has
+        figure = _figure(drawing, colours)
+        figure.savefig(content, format="png", dpi=2 * _DOTS, metadata={"Software": None})
+    return content.getvalue()
+
+
+def _figure(drawing: Drawing, colours: Mapping[str, str]) -> Figure:
     figure = Figure(
         figsize=(drawing.width / _DOTS, drawing.height / _DOTS), facecolor=colours["paper"]
     )
@@ -32,11 +45,7 @@ def png_file(drawing: Drawing, colours: Mapping[str, str]) -> bytes:
     axes.set_axis_off()
     for depth, item in enumerate(drawing.items):
         axes.add_artist(_artist(item, colours, depth))
-    content = io.BytesIO()
-    with rc_context({"font.family": _fonts(), "text.parse_math": False}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph")  # a letter that no font here has
-        figure.savefig(content, format="png", dpi=2 * _DOTS, metadata={"Software": None})
-    return content.getvalue()
+    return figure
 
 
 def _fonts() -> list[str]:

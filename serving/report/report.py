@@ -50,6 +50,10 @@ def write(
 ) -> Path:
     """Write the report of the file `scores` to `out`; returns the folder of files beside it.
 
+    The page names the SHA-256 of the scores. Of a folder of Parquet files, as Spark writes them, it
+    is that of a listing: a line `<SHA-256>  <name>` for each file in the order of names, but for
+    those whose names begin with a dot or an underscore, which hold no rows.
+
     `warn` says what else should be known of the scores before their figures are used.
 
     Raises InputError if the scores cannot be read, are of another bundle, lack a column that is
@@ -85,7 +89,14 @@ def write(
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Return the SHA-256 of a file, or of the listing of a folder that `write` describes."""
+    if not path.is_dir():
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    names = {own.relative_to(path) for own in path.rglob("*") if own.is_file()}
+    read = sorted(own.as_posix() for own in names if not any(part[0] in "._" for part in own.parts))
+    listing = "".join(f"{_digest(path / name)}  {name}\n" for name in read)
+    return hashlib.sha256(listing.encode()).hexdigest()
 
 
 def _part(table: ScoreTable, made: Contents, task: Task, most: int) -> TaskPart:

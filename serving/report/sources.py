@@ -14,7 +14,8 @@ from stancekit.serving.score_table import ScoreTable
 
 __all__ = ["OUTLETS", "Quoted", "quoted", "scope"]
 
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?![\d-])")
+_DATE = re.compile(r"(?!0000)\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?![\d-])", re.ASCII)
+"""Of what a date says: no year 0, which the calendar of Python lacks."""
 REPORTED = "reported"
 _TITLES = ("title", "headline")
 OUTLETS = ("outlet", "publisher", "source", "journal")

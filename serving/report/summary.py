@@ -46,7 +46,7 @@ def apart(one: Estimate, other: Estimate, comparisons: int = 1) -> bool:
 
 def summary(contents: Contents, task: Task) -> list[str]:
     """Return sentences on one task: its shares, where they lean, over time, and by group."""
-    found = contents.of(task.name, contents.best)
+    found = contents.of(task.name, contents.best(task.name))
     labels = [found[name] for name in task.label_names if name in found and _known(found[name])]
     if not labels:
         return _only_counted(task, contents)
@@ -78,7 +78,7 @@ def _shares(task: Task, labels: list[Estimate]) -> list[str]:
 
 
 def _only_counted(task: Task, contents: Contents) -> list[str]:
-    plain, tried = contents.of(task.name, PLAIN), contents.of(task.name, contents.best)
+    plain, tried = contents.of(task.name, PLAIN), contents.of(task.name, contents.best(task.name))
     parts = [f"{share(plain[name].value)} {display(task, name)}" for name in task.label_names]
     reasons = sorted({own.note for own in tried.values() if own.note})
     because = f" ({'; '.join(reasons)})" if reasons else ""

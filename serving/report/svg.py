@@ -1,5 +1,6 @@
 """Drawings as SVG: inside the page, in its colours and font, or as a file of its own."""
 
+import re
 from collections.abc import Mapping
 from html import escape
 
@@ -8,6 +9,8 @@ from stancekit.serving.report.drawing import Drawing, Item, Line, Mark, Path, Te
 __all__ = ["inline_svg", "svg_file"]
 
 _FONT = "'Noto Sans','DejaVu Sans','Liberation Sans',Arial,sans-serif"
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Letters that XML 1.0 cannot hold, not even escaped."""
 
 
 def inline_svg(drawing: Drawing) -> str:
@@ -32,7 +35,7 @@ def _element(
     drawing: Drawing, colours: Mapping[str, str], attributes: str, ground: str = ""
 ) -> str:
     box = f'viewBox="0 0 {_number(drawing.width)} {_number(drawing.height)}"'
-    described = escape(drawing.described)
+    described = _escaped(drawing.described)
     items = "".join(_item(item, colours) for item in drawing.items)
     return f'<svg {attributes} {box} role="img" aria-label="{described}">{ground}{items}</svg>'
 
@@ -54,7 +57,7 @@ def _item(item: Item, colours: Mapping[str, str]) -> str:
 
 def _mark(mark: Mark, colour: str, paper: str) -> str:
     (x, y), radius = mark.at, mark.radius
-    note = f"<title>{escape(mark.note)}</title>" if mark.note else ""
+    note = f"<title>{_escaped(mark.note)}</title>" if mark.note else ""
     style = f'fill="{colour if mark.filled else paper}" stroke="{colour}" stroke-width="1.5"'
     if mark.shape == "circle":
         place = f'cx="{_number(x)}" cy="{_number(y)}" r="{_number(radius)}"'
@@ -68,7 +71,11 @@ def _text(text: Text, colour: str) -> str:
     anchor = f' text-anchor="{text.anchor}"' if text.anchor != "start" else ""
     weight = ' font-weight="600"' if text.bold else ""
     place = f'x="{_number(x)}" y="{_number(y)}" font-size="{_number(text.size)}"'
-    return f'<text {place} fill="{colour}"{anchor}{weight}>{escape(text.words)}</text>'
+    return f'<text {place} fill="{colour}"{anchor}{weight}>{_escaped(text.words)}</text>'
+
+
+def _escaped(words: str) -> str:
+    return escape(_NO_XML.sub("", words))
 
 
 def _number(value: float) -> str:

@@ -25,6 +25,8 @@ SHORTEST, LONGEST = 50, 280
 
 AGAIN = 0.7
 _WORD = r"(?u)\w+"
+_HAS_WORD = r"[\p{L}\p{N}_]"
+"""Of which a word is made, as Arrow says it."""
 ALIKE = 0.5
 """Cosine of the words of two sentences from which on one counts as a version of the other."""
 
@@ -34,10 +36,11 @@ def telling(table: ScoreTable, task: Task, most: int = 5) -> dict[str, list[int]
 
     A sentence tells by its calibrated probability times how far its words are those of confident
     sentences of the label and not of the others (cosine of tf-idf with the difference of the
-    centroids). At most one is taken of a document, none that is nearly one taken before, and none
-    on which the model is undecided. Which are taken does not depend on the order of the rows.
+    centroids). At most one is taken of a document, none that is nearly one taken before, none
+    without a word, and none on which the model is undecided. Which are taken does not depend on the
+    order of the rows.
     """
-    pools = [_pool(table, task, label) for label in range(len(task.labels))]
+    pools = _pools(table, task)
     texts = [_texts(table, pool) for pool in pools]
     if not any(texts):
         return {label: [] for label in task.label_names}
@@ -67,22 +70,46 @@ def decided(table: ScoreTable, task: Task) -> npt.NDArray[np.bool_]:
     name = f"{task.name}_undecided"
     if name not in table.table.column_names:
         return np.ones(len(table), bool)
-    return np.array([str(value).lower() != "true" for value in table.column(name).to_pylist()])
+    said = pc.equal(pc.utf8_lower(table.column(name)), "true")
+    return ~_plain(pc.fill_null(said, False))
 
 
-def _pool(table: ScoreTable, task: Task, label: int) -> IntArray:
-    """Return the rows to choose from, the most confident first; of a fit length if there are."""
-    rows = np.flatnonzero(decided(table, task) & (table.predicted[task.name] == label))
-    probability = table.probabilities[task.name][rows, label]
-    lengths = pc.utf8_length(table.table["text"].cast(pa.string())).to_numpy()[rows]
+def _pools(table: ScoreTable, task: Task) -> list[IntArray]:
+    """Return for each label the rows to choose from, the most confident first."""
+    text = table.table["text"].cast(pa.string())
+    lengths = _plain(pc.utf8_length(text))
+    open_ = decided(table, task) & _plain(pc.match_substring_regex(text, _HAS_WORD))
+    ranks = _ranks(table.document_names)
+    pools = []
+    for label in range(len(task.labels)):
+        rows = np.flatnonzero(open_ & (table.predicted[task.name] == label))
+        probability = table.probabilities[task.name][rows, label]
+        best = _best(lengths[rows], probability)
+        rows, probability = rows[best], probability[best]
+        order = np.lexsort((table.sentences[rows], ranks[table.documents[rows]], -probability))
+        pools.append(rows[order][:POOL])
+    return pools
+
+
+def _best(lengths: IntArray, probability: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return which sentences are confident and of a fit length, or what there is instead."""
     fit = (lengths >= SHORTEST) & (lengths <= LONGEST)
     for wanted in (fit & (probability >= CONFIDENT), fit, lengths <= 2 * LONGEST):
         if wanted.any():
-            rows, probability = rows[wanted], probability[wanted]
-            break
-    names = np.array(table.document_names, str)[table.documents[rows]]
-    order = np.lexsort((table.sentences[rows], names, -probability))
-    return rows[order][:POOL]
+            return wanted
+    return np.ones(len(lengths), bool)
+
+
+def _ranks(names: list[str]) -> IntArray:
+    """Return the place of each name among the sorted ones."""
+    ranks = np.empty(len(names), np.int64)
+    ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    return ranks
+
+
+def _plain(column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    found: npt.NDArray[Any] = column.to_numpy()
+    return found
 
 
 def _texts(table: ScoreTable, rows: IntArray) -> list[str]:
@@ -112,9 +139,9 @@ def _unlike(
 
 def _sources(table: ScoreTable, rows: IntArray) -> npt.NDArray[np.str_]:
     """Return where the document of each row appeared; where that is not said, the document."""
-    names = np.array(table.document_names, str)[table.documents[rows]]
+    names = [table.document_names[document] for document in table.documents[rows]]
     for column in OUTLETS:
         if column in table.metadata:
             values = table.column(column).take(pa.array(rows)).to_pylist()
             return np.array([v or n for v, n in zip(values, names, strict=True)], str)
-    return names
+    return np.array(names, str)

@@ -30,14 +30,25 @@ def own_warnings(table: ScoreTable, contents: Contents) -> list[str]:
                 f"{share(missing / len(table))} of the sentences have no {column}; they are shown"
                 " as \u201cnot given\u201d."
             )
-    return told + _uncorrected(contents)
+    return told + _uncompared(contents) + _uncorrected(contents)
+
+
+def _uncompared(contents: Contents) -> list[str]:
+    """Tell of years and groups of which no difference is told, as documents are in several."""
+    names = ["Years"] if contents.mixed_years else []
+    names += [f"Groups by {column}" for column in contents.mixed]
+    return [
+        f"{name} are not compared with each other: documents have sentences in several of them, so"
+        " that their figures move together."
+        for name in names
+    ]
 
 
 def _uncorrected(contents: Contents) -> list[str]:
     """Tell of tasks for which there are counts only, those of the same reason together."""
     tasks: dict[str, list[str]] = {}
     for task in contents.codebook.tasks:
-        found = contents.of(task.name, contents.best).values()
+        found = contents.of(task.name, contents.best(task.name)).values()
         notes = sorted({own.note for own in found if own.note and not math.isfinite(own.value)})
         if notes:
             tasks.setdefault("; ".join(notes), []).append(task.name.replace("_", " "))

@@ -91,13 +91,13 @@ def differs(compared: Compared) -> str:
     return f"{value} [{low}, {high}] percentage points"
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, one: str) -> str:
     """Return a number with what is counted.
 
     >>> count(1, "sentence"), count(1204, "sentence")
     ('1 sentence', '1,204 sentences')
     """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:
