@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from stancekit.labels.errors import InputError
 from stancekit.labels.flat_row import detail
 from stancekit.labels.sentences import Sentence
-from stancekit.models.predictor import FloatArray
-from stancekit.serving.score_table import IntArray, ScoreTable
+from stancekit.models.predictor import FloatArray, IntArray
+from stancekit.serving.score_table import ScoreTable
 
 __all__ = [
     "DESIGN",

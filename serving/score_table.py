@@ -14,13 +14,11 @@ from stancekit.labels.codebook import Codebook, Task
 from stancekit.labels.errors import InputError
 from stancekit.models.bundle import released_bundle
 from stancekit.models.manifest import MANIFEST, read_manifest
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.serving.records import own_columns
 from stancekit.serving.score_files import PLACE, read_columns
 
-__all__ = ["IntArray", "ScoreTable", "read_score_table", "score_table"]
-
-IntArray = npt.NDArray[np.int64]
+__all__ = ["ScoreTable", "read_score_table", "score_table"]
 
 _ROUNDING = 1e-3
 """How far probabilities of a task may sum from 1, as other tools round what they copy."""

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from stancekit.labels.errors import InputError
-from stancekit.serving.estimates.clusters import IntArray
+from stancekit.models.predictor import IntArray
 from stancekit.serving.estimates.periods import check_span, period
 from stancekit.serving.score_table import ScoreTable
 

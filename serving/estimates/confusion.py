@@ -8,14 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from stancekit.models.predictor import FloatArray
-from stancekit.serving.estimates.clusters import IntArray
+from stancekit.models.predictor import BoolArray, FloatArray, IntArray
 
-__all__ = ["BoolArray", "Confusion", "apart", "confusion", "too_few"]
-
-BoolArray = npt.NDArray[np.bool_]
+__all__ = ["Confusion", "apart", "confusion", "too_few"]
 
 FEWEST = 10
 """Held-out sentences of a label below which nothing is said of the errors on it."""

@@ -6,9 +6,9 @@ import numpy as np
 
 from stancekit.labels.codebook import Task
 from stancekit.models.held_out import HeldOutTask
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.serving.estimates.adjusted import corrected
-from stancekit.serving.estimates.clusters import Blocks, IntArray, Means, cluster_means
+from stancekit.serving.estimates.clusters import Blocks, Means, cluster_means
 from stancekit.serving.estimates.confusion import Confusion, apart, confusion, too_few
 from stancekit.serving.estimates.expectation import adapted, expectation_maximisation
 from stancekit.serving.estimates.net import label_values

@@ -9,9 +9,8 @@ import numpy as np
 from stancekit.labels.errors import DataError
 from stancekit.labels.layout import CONTENT
 from stancekit.labels.sentences import Sentence, read_sentences
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.serving.design import DESIGN, PROBABILITY, frame_digest
-from stancekit.serving.estimates.clusters import IntArray
 from stancekit.serving.score_table import ScoreTable
 
 __all__ = ["OwnLabels", "read_own_labels"]

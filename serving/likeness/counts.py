@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from stancekit.models.held_out import IntArray
 from stancekit.models.keyness import general_english, text_words
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import BoolArray, FloatArray, IntArray
 from stancekit.models.scope import FEWEST_WORDS
 from stancekit.serving import chunks
 from stancekit.serving.document import SetAside
@@ -104,7 +103,7 @@ class LikenessCounts:
 
     def _is_foreign(
         self, texts: Sequence[str], stretches: IntArray, sums: IntArray
-    ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    ) -> BoolArray:
         found = np.zeros(len(sums), dtype=np.bool_)
         order = np.argsort(stretches, kind="stable")
         ends = np.cumsum(sums[:, 2])

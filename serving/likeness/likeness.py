@@ -7,8 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from stancekit.models.bundle import Bundle
-from stancekit.models.held_out import IntArray
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.models.scope import FEWEST_WORDS
 from stancekit.serving import chunks
 from stancekit.serving.likeness.counts import LikenessCounts
