@@ -20,6 +20,7 @@ from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.models.manifest import read_manifest
 from stancekit.serving.estimates import Estimate, OwnLabels, estimate
 from stancekit.serving.estimates.adjusted import nearest_shares
+from stancekit.serving.estimates.intervals import wilson
 from stancekit.serving.estimates.periods import period
 from stancekit.serving.score_table import ScoreTable, score_table
 
@@ -238,6 +239,23 @@ def test_what_cannot_be_corrected_is_missing_with_its_reason(weather: Codebook) 
     assert math.isnan(own.value)
     assert own.note == "documents: 4, 5 are needed"
 
+def test_what_nobody_labelled_is_missing_with_its_reason(weather: Codebook) -> None:
+    """A label that the model never says, and a task without a held-out sentence."""
+    table = table_of(weather, [f"d{n}" for n in range(40)], [n % 3 for n in range(40)])
+    names = tuple(f"d{n % 4}" for n in range(60))
+    said = np.tile([0.5, 0.5, 0.0], (60, 1))
+    none = HeldOutTask((), np.array([], dtype=np.int64), np.zeros((0, 2)))
+    methods = ["adjusted", "em"]
+    never = HeldOut({"mood": HeldOutTask(names, np.arange(60) % 2, said), "place": none})
+    for own in estimate(table, never, methods=methods):
+        assert math.isnan(own.value)
+        assert math.isnan(own.low)
+        label = {"mood": "calm", "place": "in"}[own.task]
+        assert own.note == f"0 held-out sentences of '{label}', 10 are needed"
+    unsaid = HeldOut({"mood": HeldOutTask(names, np.arange(60) % 3, said), "place": none})
+    for own in estimate(table, unsaid, methods=methods)[:8]:
+        assert own.note == "the model confuses labels too much to correct for it"
+
 
 def test_a_share_below_what_errors_make_is_told(weather: Codebook) -> None:
     """Some would be called glad if none was; here it is nobody, in very many documents."""
@@ -259,6 +277,18 @@ def test_the_net_value_of_nothing_is_missing(weather: Codebook, held_out: HeldOu
     none = by_name(estimate(table, held_out, methods=["count"]), "count", task="mood")["glad"]
     assert none.value == 0 == none.low < none.high < 0.25
 
+def test_documents_that_agree_leave_doubt(weather: Codebook, held_out: HeldOut) -> None:
+    """One of ten sentences in each of three: what rounding makes of their variance counts as 0."""
+    documents = [f"d{n // 10}" for n in range(30)]
+    table = table_of(weather, documents, [int(n % 10 > 0) for n in range(30)])
+    own = by_name(estimate(table, held_out, methods=["count"]), "count", task="mood")
+    for found in (own["glad"], own["cross"], own["net"]):
+        assert found.high - found.low > 0.5
+    share, fewest, degrees = np.array([0.1]), np.array([3.0]), np.array([2.0])
+    bounds = [wilson(share, np.array([own]), fewest, degrees) for own in (0.0, 1e-34)]
+    assert bounds[0] == bounds[1]
+    assert bounds[0][1] > 0.5
+
 
 def test_own_labels_correct_whatever_the_model_says(weather: Codebook, held_out: HeldOut) -> None:
     """All are labelled, so the estimate is the truth, and only documents are left to chance."""
@@ -278,6 +308,32 @@ def test_own_labels_correct_whatever_the_model_says(weather: Codebook, held_out:
         estimate(table, held_out, methods=["sample"])
     with pytest.raises(InputError, match="'guess': expected one of count"):
         estimate(table, held_out, methods=["guess"])
+
+def test_a_label_that_nobody_gave_has_a_possible_share(
+    weather: Codebook, held_out: HeldOut
+) -> None:
+    """Of the sentences called calm too many are drawn, and none of them is."""
+    mood = np.repeat([0, 1, 2], [200, 180, 20])
+    table = table_of(weather, [f"d{n % 40}" for n in range(400)], mood.tolist())
+    rows = np.concatenate([np.arange(20), np.arange(200, 220), np.arange(380, 384)])
+    gold = np.repeat([0, 1, 1], [20, 20, 4])
+    own = OwnLabels(rows, np.full(44, 0.11), {"mood": gold, "place": gold * 0})
+    found = by_name(estimate(table, held_out, methods=["sample"], own=own), "sample", task="mood")
+    assert found["calm"].value == 0 == found["calm"].low < found["calm"].high < 0.3
+    assert sum(found[name].value for name in ("glad", "cross", "calm")) == pytest.approx(1)
+    for one in found.values():
+        assert (-1 if one.quantity == "net" else 0) <= one.low <= one.value <= one.high <= 1
+
+
+def test_a_sample_of_one_document_has_no_interval(weather: Codebook, held_out: HeldOut) -> None:
+    table = table_of(weather, ["a"] * 20, [n % 3 for n in range(20)])
+    gold = np.arange(20) % 3
+    own = OwnLabels(np.arange(20), np.ones(20), {"mood": gold, "place": gold * 0})
+    found = by_name(estimate(table, held_out, methods=["sample"], own=own), "sample", task="mood")
+    for one in found.values():
+        assert not math.isnan(one.value)
+        assert math.isnan(one.low)
+        assert one.note == "one document, so no interval"
 
 
 def test_the_weight_of_a_label_is_what_it_stands_for(weather: Codebook, held_out: HeldOut) -> None:
