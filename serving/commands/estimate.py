@@ -10,6 +10,7 @@ from rich.console import Console
 from stancekit.labels.errors import InputError
 from stancekit.models.bundle import read_held_out
 from stancekit.models.manifest import read_manifest
+from stancekit.serving.commands.folder import check_not_read
 from stancekit.serving.commands.model_option import Model
 from stancekit.serving.registry import find_bundle
 from stancekit.serving.terminal import stderr
@@ -103,8 +104,7 @@ def estimate(
 
     if out is not None:
         check_output(out)
-        if out.resolve() in {path.resolve() for path in (scores, labels) if path is not None}:
-            raise InputError(f"{out}: would be written over; choose another name for --out")
+        check_not_read(out, [path for path in (scores, labels) if path is not None])
     methods = list(dict.fromkeys(method or [m for m in Method if labels or m != Method.SAMPLE]))
     if Method.SAMPLE in methods and labels is None:
         raise InputError("--method sample: needs labels of your own (--labels)")
