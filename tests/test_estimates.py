@@ -18,6 +18,7 @@ from stancekit.labels.errors import InputError
 from stancekit.models.bundle import read_held_out, released_bundle
 from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.models.manifest import read_manifest
+from stancekit.serving.design import draw
 from stancekit.serving.estimates import Estimate, OwnLabels, estimate
 from stancekit.serving.estimates.adjusted import nearest_shares
 from stancekit.serving.estimates.intervals import wilson
@@ -181,6 +182,19 @@ def test_groups_and_periods_are_cells_of_their_own(weather: Codebook, held_out: 
         estimate(table, held_out, over="week", methods=["count"])
     with pytest.raises(InputError, match="given more than once"):
         estimate(table, held_out, by=["outlet", "outlet"], methods=["count"])
+
+def test_many_columns_of_many_values_make_the_cells_that_there_are(
+    weather: Codebook, held_out: HeldOut
+) -> None:
+    """As many as could be are more than a whole number of 64 bits can count."""
+    names = [f"c{n}" for n in range(12)]
+    values = [f"v{n // 2:02d}" for n in range(120)]
+    columns = dict.fromkeys(names, values)
+    table = table_of(weather, [f"d{n}" for n in range(120)], [0, 1] * 60, **columns)
+    found = estimate(table, held_out, by=names, methods=["count"])
+    groups = {own.group: own.sentences for own in found}
+    assert groups == dict.fromkeys(((value,) * 12 for value in values), 2)
+    assert len(draw(table, 20, names).rows) == 20
 
 
 def test_each_cell_is_as_if_it_were_alone(weather: Codebook, held_out: HeldOut) -> None:

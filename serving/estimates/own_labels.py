@@ -91,7 +91,7 @@ def _rows(sentences: list[Sentence], table: ScoreTable, path: Path) -> IntArray:
     found = []
     for sentence in sentences:
         row = place.get((code.get(sentence.document, -1), sentence.start))
-        if row is None or texts[row].as_py() != sentence.text:
+        if row is None or str(texts[row].as_py()) != sentence.text:
             raise DataError(f"{path}: sentence '{sentence.id}' is not among the scores")
         found.append(row)
     return np.array(found, dtype=np.int64)
