@@ -214,6 +214,7 @@ def test_labels_without_a_known_probability_are_refused(table: ScoreTable, tmp_p
         with pytest.raises(DataError, match=message):
             read_own_labels(tmp_path / "mine.jsonl", table)
 
+
 def test_identifiers_that_became_numbers_are_texts_again(
     scores: Path, tfidf: Classifier, tmp_path: Path
 ) -> None:

@@ -1,4 +1,5 @@
 import csv
+import io
 import json
 import math
 import subprocess
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from stancekit.labels.codebook import Codebook, read_codebook
 from stancekit.labels.errors import InputError
@@ -21,7 +23,9 @@ from stancekit.models.manifest import read_manifest
 from stancekit.serving.design import draw
 from stancekit.serving.estimates import Estimate, OwnLabels, estimate
 from stancekit.serving.estimates.adjusted import nearest_shares
+from stancekit.serving.estimates.files import write_estimates
 from stancekit.serving.estimates.intervals import wilson
+from stancekit.serving.estimates.page import estimate_table
 from stancekit.serving.estimates.periods import period
 from stancekit.serving.score_table import ScoreTable, score_table
 
@@ -183,6 +187,7 @@ def test_groups_and_periods_are_cells_of_their_own(weather: Codebook, held_out: 
     with pytest.raises(InputError, match="given more than once"):
         estimate(table, held_out, by=["outlet", "outlet"], methods=["count"])
 
+
 def test_many_columns_of_many_values_make_the_cells_that_there_are(
     weather: Codebook, held_out: HeldOut
 ) -> None:
@@ -253,6 +258,7 @@ def test_what_cannot_be_corrected_is_missing_with_its_reason(weather: Codebook) 
     assert math.isnan(own.value)
     assert own.note == "documents: 4, 5 are needed"
 
+
 def test_what_nobody_labelled_is_missing_with_its_reason(weather: Codebook) -> None:
     """A label that the model never says, and a task without a held-out sentence."""
     table = table_of(weather, [f"d{n}" for n in range(40)], [n % 3 for n in range(40)])
@@ -291,6 +297,7 @@ def test_the_net_value_of_nothing_is_missing(weather: Codebook, held_out: HeldOu
     none = by_name(estimate(table, held_out, methods=["count"]), "count", task="mood")["glad"]
     assert none.value == 0 == none.low < none.high < 0.25
 
+
 def test_documents_that_agree_leave_doubt(weather: Codebook, held_out: HeldOut) -> None:
     """One of ten sentences in each of three: what rounding makes of their variance counts as 0."""
     documents = [f"d{n // 10}" for n in range(30)]
@@ -322,6 +329,7 @@ def test_own_labels_correct_whatever_the_model_says(weather: Codebook, held_out:
         estimate(table, held_out, methods=["sample"])
     with pytest.raises(InputError, match="'guess': expected one of count"):
         estimate(table, held_out, methods=["guess"])
+
 
 def test_a_label_that_nobody_gave_has_a_possible_share(
     weather: Codebook, held_out: HeldOut
@@ -458,6 +466,24 @@ def test_the_command_shows_methods_side_by_side(stancekit: Run, scores: Path) ->
     assert "Daily [red]" in done.stdout
     assert "..." not in done.stdout
     assert "…" not in done.stdout
+
+
+def test_columns_called_like_ours_or_like_markup_are_kept(
+    weather: Codebook, held_out: HeldOut, tmp_path: Path
+) -> None:
+    names = ["value", "value_in", "x[/y]", "x [en]"]
+    columns = {name: [name.upper()] * 4 for name in names}
+    table = table_of(weather, ["a", "a", "b", "b"], [0, 1, 2, 0], **columns)
+    found = estimate(table, held_out, by=names, methods=["count"])
+    write_estimates(tmp_path / "e.csv", found, names)
+    [row, *_] = csv.DictReader((tmp_path / "e.csv").read_text(encoding="utf-8").splitlines())
+    assert float(row["value"]) == found[0].value
+    kept = [row[name] for name in ("value_in_in", "value_in", "x[/y]", "x [en]")]
+    assert kept == [name.upper() for name in names]
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(estimate_table(found, names))
+    header, *_ = console.export_text().splitlines()
+    assert all(name in header for name in names)
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,7 @@ def test_what_is_no_file_of_scores_is_refused(
     with pytest.raises(InputError, match=r"none\.csv: cannot be read"):
         read(tmp_path / "none.csv", tfidf)
 
+
 def test_two_columns_of_one_name_are_refused(
     write: Write, tfidf: Classifier, tmp_path: Path
 ) -> None:
@@ -160,6 +161,7 @@ def test_two_columns_of_one_name_are_refused(
 
 
 HALF = '{"text": "a"}\n{"text": "\\ud800"}\n'
+
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
