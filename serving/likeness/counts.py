@@ -67,19 +67,27 @@ class LikenessCounts:
             )
 
     def add_sentences(
-        self, texts: Sequence[str], stretches: IntArray, probabilities: Mapping[str, FloatArray]
+        self,
+        texts: Sequence[str],
+        stretches: IntArray,
+        probabilities: Mapping[str, FloatArray],
+        documents: IntArray | None = None,
     ) -> None:
         """Take in whole stretches of documents, numbered from 0 without a gap.
 
-        *Shape:* stretches (sentences,), probabilities (sentences, labels) a task.
+        `documents` numbers the documents likewise where all of them are whole; else each stretch
+        counts as one where scores are compared.
+
+        *Shape:* stretches, documents (sentences,), probabilities (sentences, labels) a task.
         """
+        places = stretches if documents is None else documents
         self.sentences += len(texts)
         self.long += sum(len(text) > self.reference.training_text.longest for text in texts)
         self._add_words(texts, stretches)
         for task, own in probabilities.items():
             for key, values in measures(task, own).items():
                 if key in self.moments:
-                    self.moments[key].add(values, self.reference.points[key], stretches)
+                    self.moments[key].add(values, self.reference.points[key], places)
 
     def add_set_aside(self, set_aside: Iterable[SetAside]) -> None:
         """Take in documents that were set aside, for whatever reason."""
