@@ -71,9 +71,7 @@ def simulate(
     return Simulated(draws, covered.mean(axis=0), made, broken)
 
 
-def _kept(
-    promise: Promise, task: HeldOutTask, chosen: BoolArray, precision: float
-) -> bool | None:
+def _kept(promise: Promise, task: HeldOutTask, chosen: BoolArray, precision: float) -> bool | None:
     """Return whether answers are as precise as was promised of `chosen`, None if nothing was."""
     if promise.threshold is None:
         return None

@@ -182,9 +182,7 @@ def _nothing(scored: Scored, reason: str) -> Quantities:
 def _noted(scored: Scored, found: Quantities) -> Quantities:
     """Return `found` with a note where there is no interval, as there is one document."""
     documents = scored.blocks.documents.tolist()
-    notes = [
-        ALONE if own == 1 else note for own, note in zip(documents, found.notes, strict=True)
-    ]
+    notes = [ALONE if own == 1 else note for own, note in zip(documents, found.notes, strict=True)]
     return replace(found, notes=notes)
 
 

@@ -109,9 +109,7 @@ class LikenessCounts:
         self.foreign += int(sums[is_foreign, 2].sum())
         self._judge(sums[~is_foreign])
 
-    def _is_foreign(
-        self, texts: Sequence[str], stretches: IntArray, sums: IntArray
-    ) -> BoolArray:
+    def _is_foreign(self, texts: Sequence[str], stretches: IntArray, sums: IntArray) -> BoolArray:
         found = np.zeros(len(sums), dtype=np.bool_)
         order = np.argsort(stretches, kind="stable")
         ends = np.cumsum(sums[:, 2])
