@@ -27,10 +27,12 @@ SENTENCES = ("sentences.jsonl", "sentences.csv")
 LABELS = "labels"
 _CARRIED = ("id", IDENTITY, "text", "context", "document", SPLIT)
 _PLACES = ("kind", "origin", "start", "end", "details")
-_SCORES = ("sentence", "bundle", "codebook", "error_rate")
+_SCORES = ("sentence", "voice", "speaker", "bundle", "codebook", "error_rate")
 """What score files have beside the tasks and the columns above."""
 _OF_A_TASK = ("set", "undecided")
 """What they have of each task beside its labels."""
+_NET = "net"
+"""What estimates call the net value of a task, beside the shares of its labels."""
 _SPLITS = {
     TRAIN: TRAIN,
     VALIDATION: VALIDATION,
@@ -76,9 +78,14 @@ def read_dataset(folder: Path) -> Dataset:
 
 
 def _check_names(codebook: Codebook, path: Path) -> None:
-    """Raise ConfigurationError for names that would be taken in files of sentences or scores."""
+    """Raise ConfigurationError for names taken in files of sentences, scores or estimates."""
     taken = {*_CARRIED, *_PLACES, *_SCORES, LABELS}
     for task in codebook.tasks:
+        if _NET in task.label_names:
+            raise ConfigurationError(
+                f"{path}: task '{task.name}': label '{_NET}' is what estimates call the net value;"
+                " choose another name"
+            )
         parts = (*task.label_names, *_OF_A_TASK)
         for name in (task.name, *(f"{task.name}_{part}" for part in parts)):
             if name in taken:

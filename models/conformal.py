@@ -13,15 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from stancekit.labels.errors import InputError
 from stancekit.models.held_out import HeldOutTask
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import BoolArray, FloatArray, IntArray
 
 __all__ = ["ERROR_RATE", "LabelSets", "check_rate", "fewest_labels", "fit_label_sets"]
-
-BoolArray = npt.NDArray[np.bool_]
 
 ERROR_RATE = 0.1
 """How often the right label may be missing from the set, if nothing else is asked for."""
@@ -41,8 +38,8 @@ class LabelSets:
 
     error_rate: float
     thresholds: FloatArray
-    counts: npt.NDArray[np.int64]
-    positions: npt.NDArray[np.int64]
+    counts: IntArray
+    positions: IntArray
 
     def members(self, probabilities: FloatArray) -> BoolArray:
         """Return which labels are in the set of each sentence; (sentences, labels) in and out.

@@ -9,16 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from stancekit.labels.codebook import Codebook, Task
 from stancekit.labels.configuration import parse_json, strict
 from stancekit.labels.errors import BundleError
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 
 __all__ = ["HeldOut", "HeldOutTask"]
-
-IntArray = npt.NDArray[np.int64]
 
 DIGITS = 6
 """Of a probability, as it is written down."""

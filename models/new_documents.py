@@ -12,15 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from stancekit.models.conformal import fewest_labels, fit_label_sets
 from stancekit.models.held_out import HeldOutTask
 from stancekit.models.precision import label_promise
+from stancekit.models.predictor import BoolArray, IntArray
 
 __all__ = ["LeftOut", "fewest_documents", "highest_coverage", "left_out_documents", "together"]
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +103,6 @@ def _left_out(
     )
 
 
-def _rows(task: HeldOutTask, chosen: npt.NDArray[np.bool_]) -> HeldOutTask:
+def _rows(task: HeldOutTask, chosen: BoolArray) -> HeldOutTask:
     documents = tuple(np.array(task.documents, dtype=object)[chosen].tolist())
     return HeldOutTask(documents, task.gold[chosen], task.probabilities[chosen])

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
 from stancekit.labels.configuration import strict
 from stancekit.labels.errors import BundleError
+from stancekit.models.predictor import IntArray
 from stancekit.models.text import normalise
 
-__all__ = ["Batch", "EncodedPair", "IntArray", "PairEncoder", "PairSettings"]
-
-IntArray = npt.NDArray[np.int64]
+__all__ = ["Batch", "EncodedPair", "PairEncoder", "PairSettings"]
 
 
 @strict

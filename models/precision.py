@@ -9,16 +9,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from stancekit.models.conformal import check_rate
 from stancekit.models.held_out import HeldOutTask
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import BoolArray, FloatArray, IntArray
 
 __all__ = ["CONFIDENCE", "PRECISION", "Promise", "label_promise", "promise", "task_promise"]
-
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 
 PRECISION = 0.9
 """The share of answers that are right, if nothing else is asked for."""

@@ -6,9 +6,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FloatArray", "Predictor", "StagedPredictor"]
+__all__ = ["BoolArray", "FloatArray", "IntArray", "Predictor", "StagedPredictor"]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 class Predictor(Protocol):

@@ -8,16 +8,13 @@ for granted.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from stancekit.models.conformal import fit_label_sets
 from stancekit.models.held_out import HeldOutTask
 from stancekit.models.precision import Promise, label_promise, task_promise
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import BoolArray, FloatArray, IntArray
 
 __all__ = ["Simulated", "simulate"]
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +71,7 @@ def simulate(
     return Simulated(draws, covered.mean(axis=0), made, broken)
 
 
-def _kept(
-    promise: Promise, task: HeldOutTask, chosen: npt.NDArray[np.bool_], precision: float
-) -> bool | None:
+def _kept(promise: Promise, task: HeldOutTask, chosen: BoolArray, precision: float) -> bool | None:
     """Return whether answers are as precise as was promised of `chosen`, None if nothing was."""
     if promise.threshold is None:
         return None
@@ -85,5 +80,5 @@ def _kept(
     return not len(right) or float(right.mean()) >= precision
 
 
-def _mean(flags: npt.NDArray[np.bool_]) -> float:
+def _mean(flags: BoolArray) -> float:
     return float(flags.mean()) if len(flags) else float("nan")

@@ -16,8 +16,8 @@ import numpy as np
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.configuration import strict
 from stancekit.labels.errors import BundleError
-from stancekit.models.pairs import EncodedPair, IntArray, PairEncoder, PairSettings
-from stancekit.models.predictor import FloatArray
+from stancekit.models.pairs import EncodedPair, PairEncoder, PairSettings
+from stancekit.models.predictor import FloatArray, IntArray
 
 __all__ = [
     "INPUTS",

@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from stancekit.labels.errors import InputError
 from stancekit.labels.flat_row import detail
 from stancekit.labels.sentences import Sentence
-from stancekit.models.predictor import FloatArray
-from stancekit.serving.score_table import IntArray, ScoreTable
+from stancekit.models.predictor import FloatArray, IntArray
+from stancekit.serving.score_table import ScoreTable, crossed
 
 __all__ = [
     "DESIGN",
@@ -56,11 +56,8 @@ def draw(table: ScoreTable, count: int, by: Sequence[str] = (), seed: int = 0) -
     for name in by:
         encoded = pc.fill_null(table.column(name), "").combine_chunks().dictionary_encode()
         codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        groups = np.unique(groups * len(encoded.dictionary) + codes, return_inverse=True)[1]
-    strata = [
-        np.unique(groups * len(task.labels) + table.predicted[task.name], return_inverse=True)[1]
-        for task in table.codebook.tasks
-    ]
+        groups = crossed(groups, codes)
+    strata = [crossed(groups, table.predicted[task.name]) for task in table.codebook.tasks]
     probabilities = inclusion_probabilities(strata, min(count, len(table)))
     generator = np.random.default_rng(seed)
     rows = systematic_sample(probabilities, strata, table.documents, generator)
@@ -120,7 +117,8 @@ def drawn_sentences(table: ScoreTable, drawn: Drawn) -> list[Sentence]:
             raise InputError(f"the scores have a column '{name}'; rename it, a sample needs it")
     before = _rows_before(table)[drawn.rows]
     texts = table.table["text"]
-    own = table.table.select(["document", "start", "end", "text", *metadata])
+    names = [table.document_names[code] for code in table.documents[drawn.rows].tolist()]
+    own = table.table.select(["start", "end", "text", *metadata])
     sentences = []
     for place, row in enumerate(own.take(drawn.rows).to_pylist()):
         details = {name: detail(row[name]) for name in metadata if row[name] is not None}
@@ -129,12 +127,12 @@ def drawn_sentences(table: ScoreTable, drawn: Drawn) -> list[Sentence]:
         start = int(row["start"])
         sentences.append(
             Sentence(
-                id=f"{row['document']}:{start}",
-                document=row["document"],
+                id=f"{names[place]}:{start}",
+                document=names[place],
                 start=start,
                 end=int(row["end"]),
-                text=row["text"],
-                context=texts[int(before[place])].as_py() if before[place] >= 0 else "",
+                text=str(row["text"]),
+                context=str(texts[int(before[place])].as_py()) if before[place] >= 0 else "",
                 details=details,
             )
         )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from stancekit.labels.codebook import Codebook
 from stancekit.serving.scored import ScoredDocument
 
-__all__ = ["Record", "metadata_columns", "named_metadata", "own_columns", "records"]
+__all__ = ["Record", "free_names", "metadata_columns", "named_metadata", "own_columns", "records"]
 
 Record = dict[str, object]
 
@@ -37,16 +37,26 @@ def metadata_columns(
     One named like one of our own comes out as `<name>_in`. Names are the same if their `form` is,
     such as `str.lower` where capitals do not count.
     """
-    taken = {form(name) for name in own_columns(codebook)}
-    columns = {}
+    return free_names(names, own_columns(codebook), form)
+
+
+def free_names(
+    names: Iterable[str], own: Iterable[str], form: Callable[[str], str] = str
+) -> dict[str, str]:
+    """Return each of `names` -> itself, with `_in` behind it as often as it is taken.
+
+    Taken are our `own` names and those given out already. Names are the same if their `form` is.
+    """
+    taken = {form(name) for name in own}
+    found = {}
     # Names that are free come first, so that a column called `x_in` keeps its name.
     for name in sorted(names, key=lambda name: form(name) in taken):
         free = name
         while form(free) in taken:
             free += "_in"
         taken.add(form(free))
-        columns[name] = free
-    return columns
+        found[name] = free
+    return found
 
 
 def named_metadata(metadata: Mapping[str, object], codebook: Codebook) -> Record:

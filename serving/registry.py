@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stancekit.labels.errors import BundleError, MissingExtraError
-from stancekit.models.bundle import released_bundle
-from stancekit.models.manifest import MANIFEST
+from stancekit.models.bundle import read_held_out, released_bundle
+from stancekit.models.held_out import HeldOut
+from stancekit.models.manifest import MANIFEST, Manifest, read_manifest
 
-__all__ = ["fetch_bundle", "find_bundle", "is_registry_address"]
+__all__ = ["fetch_bundle", "find_bundle", "is_registry_address", "known_errors"]
 
 
 def is_registry_address(source: str) -> bool:
@@ -34,6 +35,16 @@ def find_bundle(source: str | Path | None = None) -> Iterator[Path]:
         shipped = released_bundle(str(source))
         named = not folder.exists() and folder.name == str(source) and shipped.is_dir()
         yield shipped if named else folder
+
+
+def known_errors(source: str | Path | None = None) -> tuple[Manifest, HeldOut]:
+    """Return what a bundle says of itself and of its errors, without loading its model.
+
+    `source` is as for `find_bundle`. Raises BundleError if there is no bundle, or it was changed.
+    """
+    with find_bundle(source) as folder:
+        manifest = read_manifest(folder)
+        return manifest, read_held_out(folder, manifest)
 
 
 @contextmanager

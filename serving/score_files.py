@@ -32,7 +32,7 @@ def is_score_file(path: Path) -> bool:
             names = list(first) if isinstance(first, dict) else []
         else:
             return False
-    except (pa.ArrowException, OSError, ValueError, csv.Error):
+    except (pa.ArrowException, OSError, ValueError, RecursionError, csv.Error):
         return False
     return set(PLACE) <= set(names)
 
@@ -50,6 +50,10 @@ def read_columns(path: Path) -> pa.Table:
         raise InputError(f"{path}: cannot be read as {path.suffix[1:]} ({reason})") from None
     except UnicodeDecodeError as fault:
         raise InputError(f"{path}: is not UTF-8 (byte {fault.start})") from None
+    except csv.Error as fault:
+        raise InputError(f"{path}: cannot be read as csv ({fault})") from None
+    except RecursionError:
+        raise InputError(f"{path}: holds a value that is nested too deeply") from None
     except OSError as fault:
         raise InputError(f"{path}: cannot be read ({fault.strerror or fault})") from None
 
@@ -74,10 +78,24 @@ def _read_jsonl(path: Path) -> pa.Table:
                 row = json.loads(line)
             except ValueError:
                 raise InputError(f"{path}, line {number}: is not JSON") from None
+            except RecursionError:
+                raise InputError(f"{path}, line {number}: is nested too deeply") from None
             if not isinstance(row, dict):
                 raise InputError(f"{path}, line {number}: expected an object, a row of scores")
             rows.append(row)
             columns.add(row)
-    types = metadata_schema(columns)
-    cells = [[plain(row.get(field.name), field.type) for row in rows] for field in types]
-    return pa.table(cells, schema=types)
+    try:
+        types = metadata_schema(columns)
+        cells = [[plain(row.get(field.name), field.type) for row in rows] for field in types]
+        return pa.table(cells, schema=types)
+    except UnicodeEncodeError:
+        number = 1 + next(place for place, row in enumerate(rows) if not _is_text(row))
+        raise InputError(f"{path}, line {number}: holds half of a character") from None
+
+
+def _is_text(row: dict[str, object]) -> bool:
+    try:
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

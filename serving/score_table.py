@@ -1,5 +1,6 @@
 """A file of scores in memory, column by column, checked as it is read."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,11 @@ from stancekit.labels.codebook import Codebook, Task
 from stancekit.labels.errors import InputError
 from stancekit.models.bundle import released_bundle
 from stancekit.models.manifest import MANIFEST, read_manifest
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.serving.records import own_columns
 from stancekit.serving.score_files import PLACE, read_columns
 
-__all__ = ["IntArray", "ScoreTable", "read_score_table", "score_table"]
-
-IntArray = npt.NDArray[np.int64]
+__all__ = ["ScoreTable", "crossed", "read_score_table", "score_table"]
 
 _ROUNDING = 1e-3
 """How far probabilities of a task may sum from 1, as other tools round what they copy."""
@@ -77,13 +76,14 @@ def read_score_table(path: Path, codebook: Codebook, bundle: str) -> ScoreTable:
 
     `bundle` is the id (12 digits) that the scores must be of, `codebook` that of the same bundle.
     Raises InputError if the file cannot be read, is no file of scores, was written by another
-    bundle, has a label or probability that cannot be, or a sentence twice.
+    bundle, has two columns of one name, a label or probability that cannot be, or a sentence twice.
     """
     return score_table(read_columns(path), codebook, bundle, str(path))
 
 
 def score_table(table: pa.Table, codebook: Codebook, bundle: str, where: str) -> ScoreTable:
     """Return the rows of an Arrow table with the columns of scores; see `read_score_table`."""
+    _check_names(table, where)
     needed = list(PLACE)
     for task in codebook.tasks:
         needed += [task.name, *(f"{task.name}_{label}" for label in task.label_names)]
@@ -98,7 +98,7 @@ def score_table(table: pa.Table, codebook: Codebook, bundle: str, where: str) ->
     for name in needed:
         if table[name].null_count:
             raise InputError(f"{where}: column '{name}' has rows without a value")
-    encoded = table["document"].cast(pa.string()).combine_chunks().dictionary_encode()
+    encoded = _as_text(table["document"], "document").combine_chunks().dictionary_encode()
     documents = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     names = encoded.dictionary.to_pylist()
     sentences, *_ = (
@@ -115,6 +115,22 @@ def score_table(table: pa.Table, codebook: Codebook, bundle: str, where: str) ->
         probabilities={task.name: _probabilities(table, task, where) for task in codebook.tasks},
         table=table,
     )
+
+
+def crossed(first: IntArray, second: IntArray) -> IntArray:
+    """Return the place of each row's pair of numbers among the different pairs, sorted.
+
+    Numbers are from 0. Places are fewer than rows, so that they can be crossed with any number of
+    columns more. *Shapes:* (rows,), (rows,) -> (rows,).
+    """
+    found: IntArray = np.unique(first * (second.max() + 1) + second, return_inverse=True)[1]
+    return found
+
+
+def _check_names(table: pa.Table, where: str) -> None:
+    [(name, count)] = Counter(table.column_names).most_common(1) or [("", 0)]
+    if count > 1:
+        raise InputError(f"{where}: has {count} columns called '{name}'; rename or remove one")
 
 
 def _check_bundle(column: pa.ChunkedArray, bundle: str, where: str) -> None:
@@ -149,7 +165,7 @@ def _check_once(documents: IntArray, sentences: IntArray, names: list[str], wher
 
 
 def _labels(table: pa.Table, task: Task, where: str) -> IntArray:
-    column = table[task.name].cast(pa.string())
+    column = _as_text(table[task.name], task.name)
     positions = pc.index_in(column, value_set=pa.array(task.label_names))
     if positions.null_count:
         row = pc.index(pc.is_null(positions), True).as_py()

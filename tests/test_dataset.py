@@ -3,7 +3,7 @@
 import csv
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from stancekit.labels.dataset import read_dataset
 from stancekit.labels.errors import ConfigurationError, DataError
 from stancekit.labels.sentences import write_lines
+from stancekit.serving.records import own_columns
 
 OWN = Path(__file__).parent / "own_codebook"
 BOOK = (OWN / "codebook.toml").read_text(encoding="utf-8")
@@ -174,12 +175,32 @@ def test_a_folder_without_its_files_is_refused(tmp_path: Path) -> None:
         read_dataset(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["text", "split", "error_rate", "urgency_urgent", "urgency_set"])
+@pytest.mark.parametrize(
+    "name", ["text", "split", "error_rate", "urgency_urgent", "urgency_set", "voice", "speaker"]
+)
 def test_a_task_may_not_be_called_like_a_column(folder: Path, name: str) -> None:
     book = BOOK.replace('name = "topic"', f'name = "{name}"')
     (folder / "codebook.toml").write_text(book, encoding="utf-8")
     (folder / "sentences.csv").write_text(HEAD + GOOD)
     with pytest.raises(ConfigurationError, match=f"a column '{name}' would stand for two things"):
+        read_dataset(folder)
+
+
+def test_every_column_of_scores_is_taken(folder: Path) -> None:
+    own = read_dataset(OWN).codebook
+    (folder / "sentences.csv").write_text(HEAD + GOOD)
+    for name in own_columns(replace(own, tasks=())):
+        book = BOOK.replace('name = "topic"', f'name = "{name}"')
+        (folder / "codebook.toml").write_text(book, encoding="utf-8")
+        with pytest.raises(ConfigurationError, match=f"'{name}' would stand for two things"):
+            read_dataset(folder)
+
+
+def test_a_label_may_not_be_called_like_the_net_value(folder: Path) -> None:
+    book = BOOK.replace('name = "urgent"', 'name = "net"')
+    (folder / "codebook.toml").write_text(book, encoding="utf-8")
+    (folder / "sentences.csv").write_text(HEAD + GOOD)
+    with pytest.raises(ConfigurationError, match="task 'urgency': label 'net' is what estimates"):
         read_dataset(folder)
 
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,7 +32,7 @@ from stancekit.serving.design import (
 from stancekit.serving.document import Document
 from stancekit.serving.estimates import estimate, read_own_labels
 from stancekit.serving.records import records
-from stancekit.serving.score_table import ScoreTable, read_score_table
+from stancekit.serving.score_table import ScoreTable, read_score_table, score_table
 from stancekit.serving.writers import write_records
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -213,6 +215,25 @@ def test_labels_without_a_known_probability_are_refused(table: ScoreTable, tmp_p
             read_own_labels(tmp_path / "mine.jsonl", table)
 
 
+def test_identifiers_that_became_numbers_are_texts_again(
+    scores: Path, tfidf: Classifier, tmp_path: Path
+) -> None:
+    """As another tool may save them."""
+    rows = pq.read_table(scores)
+    numbers = rows["document"].combine_chunks().dictionary_encode().indices
+    rows = rows.set_column(rows.column_names.index("document"), "document", numbers)
+    pq.write_table(rows, tmp_path / "numbers.parquet")
+    table = read_score_table(tmp_path / "numbers.parquet", tfidf.codebook, tfidf.bundle.id)
+    drawn = drawn_sentences(table, draw(table, 8))
+    assert {own.document for own in drawn} <= {str(number) for number in range(len(ARTICLES))}
+    write_lines(tmp_path / "mine.jsonl", labelled(drawn, table.codebook))
+    assert read_own_labels(tmp_path / "mine.jsonl", table).unlabelled == 0
+    years = pa.array(range(2000, 2000 + len(rows)))
+    rows = rows.set_column(rows.column_names.index("text"), "text", years)
+    table = score_table(rows, tfidf.codebook, tfidf.bundle.id, "here")
+    assert all(own.text.startswith("20") for own in drawn_sentences(table, draw(table, 8)))
+
+
 def test_the_command_takes_own_labels(
     stancekit: Run, scores: Path, table: ScoreTable, tmp_path: Path
 ) -> None:
@@ -235,6 +256,7 @@ def test_the_command_takes_own_labels(
         (["SCORES", "--out", "s.csv"], "sentences are written as .jsonl"),
         (["SCORES", "NEWS", "--out", "s.jsonl"], "are drawn from alone"),
         (["SCORES", "--by", "place", "--out", "s.jsonl"], "no column 'place'"),
+        (["NEWS", "--out", "NEWS"], "would be written over"),
         (["SCORES", "--labelled", "x.jsonl", "--out", "s.jsonl"], "leaves nothing out"),
     ],
 )
@@ -245,4 +267,5 @@ def test_a_design_that_cannot_be_is_refused(
     done = sample(stancekit, *(places.get(own, own) for own in arguments))
     assert done.returncode == 2
     assert message in done.stderr
+    assert len(news.read_text(encoding="utf-8").splitlines()) == len(ARTICLES)
     assert not list(tmp_path.iterdir())

@@ -8,7 +8,7 @@ import pytest
 from stancekit.models.bundle import read_held_out, released_bundle
 from stancekit.models.manifest import read_manifest
 from stancekit.serving.estimates import NET, estimate
-from stancekit.serving.estimates.adjusted import corrected
+from stancekit.serving.estimates.adjusted import corrected, nearest_shares
 from stancekit.serving.estimates.cells import Cell
 from stancekit.serving.estimates.clusters import Means
 from stancekit.serving.estimates.confusion import confusion
@@ -68,7 +68,7 @@ def test_a_change_is_certain_though_both_intervals_overlap() -> None:
     first, last = years[0], years[-1]
     cells = Cell((), first.period), Cell((), last.period)
     found = difference(table, held_out, task, NET, cells, over="year")
-    assert found.value == pytest.approx(last.value - first.value, abs=0.02)
+    assert found.value == pytest.approx(last.value - first.value)
     assert found.is_certain
     assert found.high < 0
     assert found.high - found.low < (first.high - first.low) + (last.high - last.low)
@@ -90,3 +90,21 @@ def test_of_one_document_nothing_is_said() -> None:
     found = difference_of(corrected(alone, rates), (0, 1), 0)
     assert math.isnan(found.low)
     assert not found.is_certain
+
+
+def test_a_difference_is_that_of_the_shares_shown() -> None:
+    """Fewer are called by a label than errors alone would make: its share is 0, not below."""
+    chance = np.random.default_rng(2)
+    means, judged = drawn(np.array([[0.0, 0.6, 0.4], [0.4, 0.3, 0.3]]), chance)
+    few = Means(np.array([[0.04, 0.6, 0.36], means.value[1]]), means.covariance, means.documents)
+    solved = corrected(few, confusion(GOLD, np.eye(3)[judged], np.arange(len(GOLD))))
+    shown = nearest_shares(solved.shares)
+    assert solved.shares[0, 0] < 0 == shown[0, 0]
+    for label in range(3):
+        found = difference_of(solved, (0, 1), label)
+        assert found.value == pytest.approx(shown[1, label] - shown[0, label])
+        assert -1 <= found.low <= found.value <= found.high <= 1
+    net = difference_of(solved, (0, 1), 0, VALUES)
+    values = shown @ VALUES / (shown @ np.abs(VALUES))
+    assert net.value == pytest.approx(values[1] - values[0])
+    assert -2 <= net.low <= net.value <= net.high <= 2

@@ -1,4 +1,5 @@
 import csv
+import io
 import json
 import math
 import subprocess
@@ -12,14 +13,19 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from stancekit.labels.codebook import Codebook, read_codebook
 from stancekit.labels.errors import InputError
 from stancekit.models.bundle import read_held_out, released_bundle
 from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.models.manifest import read_manifest
+from stancekit.serving.design import draw
 from stancekit.serving.estimates import Estimate, OwnLabels, estimate
 from stancekit.serving.estimates.adjusted import nearest_shares
+from stancekit.serving.estimates.files import write_estimates
+from stancekit.serving.estimates.intervals import wilson
+from stancekit.serving.estimates.page import estimate_table
 from stancekit.serving.estimates.periods import period
 from stancekit.serving.score_table import ScoreTable, score_table
 
@@ -182,6 +188,20 @@ def test_groups_and_periods_are_cells_of_their_own(weather: Codebook, held_out: 
         estimate(table, held_out, by=["outlet", "outlet"], methods=["count"])
 
 
+def test_many_columns_of_many_values_make_the_cells_that_there_are(
+    weather: Codebook, held_out: HeldOut
+) -> None:
+    """As many as could be are more than a whole number of 64 bits can count."""
+    names = [f"c{n}" for n in range(12)]
+    values = [f"v{n // 2:02d}" for n in range(120)]
+    columns = dict.fromkeys(names, values)
+    table = table_of(weather, [f"d{n}" for n in range(120)], [0, 1] * 60, **columns)
+    found = estimate(table, held_out, by=names, methods=["count"])
+    groups = {own.group: own.sentences for own in found}
+    assert groups == dict.fromkeys(((value,) * 12 for value in values), 2)
+    assert len(draw(table, 20, names).rows) == 20
+
+
 def test_each_cell_is_as_if_it_were_alone(weather: Codebook, held_out: HeldOut) -> None:
     generator = np.random.default_rng(1)
     rows = 900
@@ -239,6 +259,24 @@ def test_what_cannot_be_corrected_is_missing_with_its_reason(weather: Codebook) 
     assert own.note == "documents: 4, 5 are needed"
 
 
+def test_what_nobody_labelled_is_missing_with_its_reason(weather: Codebook) -> None:
+    """A label that the model never says, and a task without a held-out sentence."""
+    table = table_of(weather, [f"d{n}" for n in range(40)], [n % 3 for n in range(40)])
+    names = tuple(f"d{n % 4}" for n in range(60))
+    said = np.tile([0.5, 0.5, 0.0], (60, 1))
+    none = HeldOutTask((), np.array([], dtype=np.int64), np.zeros((0, 2)))
+    methods = ["adjusted", "em"]
+    never = HeldOut({"mood": HeldOutTask(names, np.arange(60) % 2, said), "place": none})
+    for own in estimate(table, never, methods=methods):
+        assert math.isnan(own.value)
+        assert math.isnan(own.low)
+        label = {"mood": "calm", "place": "in"}[own.task]
+        assert own.note == f"0 held-out sentences of '{label}', 10 are needed"
+    unsaid = HeldOut({"mood": HeldOutTask(names, np.arange(60) % 3, said), "place": none})
+    for own in estimate(table, unsaid, methods=methods)[:8]:
+        assert own.note == "the model confuses labels too much to correct for it"
+
+
 def test_a_share_below_what_errors_make_is_told(weather: Codebook) -> None:
     """Some would be called glad if none was; here it is nobody, in very many documents."""
     documents = [f"d{n // 2}" for n in range(4000)]
@@ -260,6 +298,19 @@ def test_the_net_value_of_nothing_is_missing(weather: Codebook, held_out: HeldOu
     assert none.value == 0 == none.low < none.high < 0.25
 
 
+def test_documents_that_agree_leave_doubt(weather: Codebook, held_out: HeldOut) -> None:
+    """One of ten sentences in each of three: what rounding makes of their variance counts as 0."""
+    documents = [f"d{n // 10}" for n in range(30)]
+    table = table_of(weather, documents, [int(n % 10 > 0) for n in range(30)])
+    own = by_name(estimate(table, held_out, methods=["count"]), "count", task="mood")
+    for found in (own["glad"], own["cross"], own["net"]):
+        assert found.high - found.low > 0.5
+    share, fewest, degrees = np.array([0.1]), np.array([3.0]), np.array([2.0])
+    bounds = [wilson(share, np.array([own]), fewest, degrees) for own in (0.0, 1e-34)]
+    assert bounds[0] == bounds[1]
+    assert bounds[0][1] > 0.5
+
+
 def test_own_labels_correct_whatever_the_model_says(weather: Codebook, held_out: HeldOut) -> None:
     """All are labelled, so the estimate is the truth, and only documents are left to chance."""
     generator = np.random.default_rng(2)
@@ -278,6 +329,33 @@ def test_own_labels_correct_whatever_the_model_says(weather: Codebook, held_out:
         estimate(table, held_out, methods=["sample"])
     with pytest.raises(InputError, match="'guess': expected one of count"):
         estimate(table, held_out, methods=["guess"])
+
+
+def test_a_label_that_nobody_gave_has_a_possible_share(
+    weather: Codebook, held_out: HeldOut
+) -> None:
+    """Of the sentences called calm too many are drawn, and none of them is."""
+    mood = np.repeat([0, 1, 2], [200, 180, 20])
+    table = table_of(weather, [f"d{n % 40}" for n in range(400)], mood.tolist())
+    rows = np.concatenate([np.arange(20), np.arange(200, 220), np.arange(380, 384)])
+    gold = np.repeat([0, 1, 1], [20, 20, 4])
+    own = OwnLabels(rows, np.full(44, 0.11), {"mood": gold, "place": gold * 0})
+    found = by_name(estimate(table, held_out, methods=["sample"], own=own), "sample", task="mood")
+    assert found["calm"].value == 0 == found["calm"].low < found["calm"].high < 0.3
+    assert sum(found[name].value for name in ("glad", "cross", "calm")) == pytest.approx(1)
+    for one in found.values():
+        assert (-1 if one.quantity == "net" else 0) <= one.low <= one.value <= one.high <= 1
+
+
+def test_a_sample_of_one_document_has_no_interval(weather: Codebook, held_out: HeldOut) -> None:
+    table = table_of(weather, ["a"] * 20, [n % 3 for n in range(20)])
+    gold = np.arange(20) % 3
+    own = OwnLabels(np.arange(20), np.ones(20), {"mood": gold, "place": gold * 0})
+    found = by_name(estimate(table, held_out, methods=["sample"], own=own), "sample", task="mood")
+    for one in found.values():
+        assert not math.isnan(one.value)
+        assert math.isnan(one.low)
+        assert one.note == "one document, so no interval"
 
 
 def test_the_weight_of_a_label_is_what_it_stands_for(weather: Codebook, held_out: HeldOut) -> None:
@@ -388,6 +466,24 @@ def test_the_command_shows_methods_side_by_side(stancekit: Run, scores: Path) ->
     assert "Daily [red]" in done.stdout
     assert "..." not in done.stdout
     assert "…" not in done.stdout
+
+
+def test_columns_called_like_ours_or_like_markup_are_kept(
+    weather: Codebook, held_out: HeldOut, tmp_path: Path
+) -> None:
+    names = ["value", "value_in", "x[/y]", "x [en]"]
+    columns = {name: [name.upper()] * 4 for name in names}
+    table = table_of(weather, ["a", "a", "b", "b"], [0, 1, 2, 0], **columns)
+    found = estimate(table, held_out, by=names, methods=["count"])
+    write_estimates(tmp_path / "e.csv", found, names)
+    [row, *_] = csv.DictReader((tmp_path / "e.csv").read_text(encoding="utf-8").splitlines())
+    assert float(row["value"]) == found[0].value
+    kept = [row[name] for name in ("value_in_in", "value_in", "x[/y]", "x [en]")]
+    assert kept == [name.upper() for name in names]
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(estimate_table(found, names))
+    header, *_ = console.export_text().splitlines()
+    assert all(name in header for name in names)
 
 
 @pytest.mark.parametrize(

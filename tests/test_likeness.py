@@ -199,6 +199,7 @@ def test_a_scores_file_gives_the_figures_of_its_documents(
     reference: Reference,
     like: list[ScoredDocument],
     unlike: list[ScoredDocument],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     documents = [*like, *unlike]
     rows = [(code, own) for code, document in enumerate(documents) for own in document.sentences]
@@ -211,7 +212,10 @@ def test_a_scores_file_gives_the_figures_of_its_documents(
         },
         table=pa.table({"text": [own.text for _, own in rows]}),
     )
-    assert likeness_of_table(scores, reference) == likeness_of(documents, tfidf.bundle)
+    found = likeness_of_table(scores, reference)
+    assert found == likeness_of(documents, tfidf.bundle)
+    monkeypatch.setattr(chunks_module, "SENTENCES", 4)  # a document is one, however long
+    assert likeness_of_table(scores, reference).shifts == found.shifts
 
 
 def normal(
@@ -282,6 +286,20 @@ def test_few_documents_are_not_tested() -> None:
     assert own.p is None
     assert own.distance > 0.5
     assert not own.is_notable(1)
+
+
+def test_stretches_of_few_documents_make_no_many() -> None:
+    chance = np.random.default_rng(4)
+    held_out, names = normal(chance, 40, 50, spread=0)
+    points = np.unique(np.quantile(held_out, np.arange(1, 10) / 10, method="inverted_cdf"))
+    values, stretches = normal(chance, 200, 10, shift=0.12, spread=0)
+    batch = Moments.of(values, points, stretches.tolist())
+    known = Moments.of(held_out, points, names.tolist())
+    found = [shift_between("task", "confidence", batch, known, number) for number in (5, 200)]
+    few, many = (own.p for own in found if own is not None)
+    assert few is not None
+    assert many is not None
+    assert few > 1.5 * many > 0
 
 
 def test_a_shift_is_warned_of_once_a_task() -> None:

@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from stancekit.serving.columns import MetadataColumns
 from stancekit.serving.document import Document
 from stancekit.serving.records import Record, records
 from stancekit.serving.score_files import is_score_file
-from stancekit.serving.score_table import ScoreTable, read_score_table
+from stancekit.serving.score_table import ScoreTable, read_score_table, score_table
 from stancekit.serving.writers import write_records
 
 DOCUMENTS = [
@@ -140,6 +141,44 @@ def test_what_is_no_file_of_scores_is_refused(
             read(tmp_path / name, tfidf)
     with pytest.raises(InputError, match=r"none\.csv: cannot be read"):
         read(tmp_path / "none.csv", tfidf)
+
+
+def test_two_columns_of_one_name_are_refused(
+    write: Write, tfidf: Classifier, tmp_path: Path
+) -> None:
+    table = pq.read_table(write("scores.parquet"))
+    for name in ("document", "bundle", "outlet", tfidf.codebook.tasks[0].name):
+        twice = table.append_column(name, table[name])
+        with pytest.raises(InputError, match=f"here: has 2 columns called '{name}'"):
+            score_table(twice, tfidf.codebook, tfidf.bundle.id, "here")
+        pq.write_table(twice, tmp_path / "twice.parquet")
+        with pytest.raises(InputError, match=r"twice\.parquet"):
+            read(tmp_path / "twice.parquet", tfidf)
+    lines = write("scores.csv").read_text(encoding="utf-8").replace(",outlet,", ",text,", 1)
+    (tmp_path / "twice.csv").write_text(lines, encoding="utf-8", newline="")
+    with pytest.raises(InputError, match=r"twice\.csv: has 2 columns called 'text'"):
+        read(tmp_path / "twice.csv", tfidf)
+
+
+HALF = '{"text": "a"}\n{"text": "\\ud800"}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("long.csv", "x" * 140_000 + ",text\n1,2\n", "cannot be read as csv (field larger than"),
+        ("deep.jsonl", '{"text": ' + "[" * 100_000 + "]" * 100_000 + "}\n", "nested too deeply"),
+        ("half.jsonl", HALF, "line 2: holds half of a character"),
+        ("key.jsonl", '{"\\ud800": "a"}\n', "line 1: holds half of a character"),
+    ],
+)
+def test_what_breaks_a_reader_is_refused(
+    name: str, content: str, message: str, tfidf: Classifier, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert not is_score_file(tmp_path / name)
+    with pytest.raises(InputError, match=re.escape(message)):
+        read(tmp_path / name, tfidf)
 
 
 def test_an_unknown_column_is_named_with_those_there_are(write: Write, tfidf: Classifier) -> None:

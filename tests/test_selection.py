@@ -107,3 +107,23 @@ def test_what_is_labelled_already_is_not_chosen(
     write_lines(tmp_path / "mine.jsonl", [Sentence(**row) for row in own])
     stancekit("labels", "next", "a.txt", "--labelled", "mine.jsonl", "--out", "left.jsonl")
     assert len(read_sentences(tmp_path / "left.jsonl", codebook)) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("next", "news.jsonl", "--model", "tfidf", "--out", "news.jsonl"),
+        ("next", "news.jsonl", "--model", "tfidf", "--labelled", "own.jsonl", "--out", "own.jsonl"),
+        ("suspicious", "own.jsonl", "--out", "own.jsonl"),
+    ],
+)
+def test_what_is_read_is_not_written_over(
+    stancekit: Run, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    for name in ("news.jsonl", "own.jsonl"):
+        (tmp_path / name).write_text(json.dumps({"text": ARTICLE}) + "\n")
+    done = stancekit("labels", *arguments)
+    assert done.returncode == 2
+    assert "would be written over" in done.stderr
+    for name in ("news.jsonl", "own.jsonl"):
+        assert json.loads((tmp_path / name).read_text()) == {"text": ARTICLE}

@@ -12,8 +12,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from stancekit.models.calibration import scaled
-from stancekit.models.predictor import FloatArray
-from stancekit.training.metrics import IntArray
+from stancekit.models.predictor import FloatArray, IntArray
 
 __all__ = [
     "Bin",

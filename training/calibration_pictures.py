@@ -4,10 +4,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stancekit.labels.codebook import Codebook
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.training.calibration import reliability, risk_coverage
 from stancekit.training.evaluation import Evaluation, gold_indices
-from stancekit.training.metrics import IntArray
 from stancekit.training.pictures import COLOURS, row_of_axes, tidy
 
 __all__ = ["reliability_picture", "risk_coverage_picture"]

@@ -13,12 +13,11 @@ from stancekit.labels.resampling import Interval
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.models.manifest import Score
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.models.reference import LexiconModel
 from stancekit.training.calibration import Calibration, calibrate
 from stancekit.training.fitting import Fitting, fit, fit_majority
 from stancekit.training.metrics import (
-    IntArray,
     LabelScore,
     confusion_matrix,
     label_scores,

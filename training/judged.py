@@ -11,8 +11,9 @@ from stancekit.labels.codebook import Codebook, Task
 from stancekit.labels.configuration import parse_json, strict
 from stancekit.labels.resampling import Interval
 from stancekit.labels.sentences import read_lines, write_lines
+from stancekit.models.predictor import IntArray
 from stancekit.training.evaluation import Evaluation
-from stancekit.training.metrics import IntArray, paired_difference
+from stancekit.training.metrics import paired_difference
 
 __all__ = [
     "Comparison",

@@ -8,7 +8,7 @@ import torch
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import Sentence
-from stancekit.training.metrics import IntArray
+from stancekit.models.predictor import IntArray
 from stancekit.training.network import IGNORED
 
 __all__ = ["by_task", "label_table", "label_weights"]

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from stancekit.labels.resampling import Interval, bootstrap_weights, percentile_interval
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 
 __all__ = [
     "LabelScore",
@@ -22,8 +21,6 @@ __all__ = [
     "macro_f1_interval",
     "paired_difference",
 ]
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,9 @@ from stancekit.labels.sentences import AUTHORED, labelled, read_sentences, relea
 from stancekit.models.bundle import read_held_out, released_bundle
 from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.models.manifest import read_manifest
+from stancekit.models.predictor import IntArray
 
 __all__ = ["simulated_archive"]
-
-IntArray = npt.NDArray[np.int64]
 
 OUTLETS = {
     "Harbour Daily": (0.9, 0.2), "The Meridian": (0.5, 0.6), "Foundry Weekly": (-0.3, -0.7),

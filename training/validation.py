@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from stancekit.training.metrics import IntArray
+from stancekit.models.predictor import IntArray
 
 __all__ = ["set_aside"]
 

@@ -10,6 +10,7 @@ from stancekit.labels.sentences import write_lines
 from stancekit.models.manifest import read_manifest
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.columns import MetadataColumns, plain, schema
+from stancekit.serving.commands.folder import check_not_read
 from stancekit.serving.commands.refusal import accepted
 from stancekit.serving.design import draw, drawn_sentences
 from stancekit.serving.documents import ReadingOptions, find_files, read_documents
@@ -31,8 +32,12 @@ def write_design(
     model: str | None,
     options: ReadingOptions,
 ) -> None:
-    """Draw `count` sentences of a file of scores, or of articles, and write them to `out`."""
+    """Draw `count` sentences of a file of scores, or of articles, and write them to `out`.
+
+    Raises InputError if that is one of the files.
+    """
     files = find_files(list(sources))
+    check_not_read(out, files)
     if len(files) == 1 and is_score_file(files[0]):
         with find_bundle(model) as folder:
             manifest = read_manifest(folder)

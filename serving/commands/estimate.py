@@ -8,10 +8,9 @@ import typer
 from rich.console import Console
 
 from stancekit.labels.errors import InputError
-from stancekit.models.bundle import read_held_out
-from stancekit.models.manifest import read_manifest
+from stancekit.serving.commands.folder import check_not_read
 from stancekit.serving.commands.model_option import Model
-from stancekit.serving.registry import find_bundle
+from stancekit.serving.registry import known_errors
 from stancekit.serving.terminal import stderr
 from stancekit.serving.writers import check_output
 
@@ -103,16 +102,13 @@ def estimate(
 
     if out is not None:
         check_output(out)
-        if out.resolve() in {path.resolve() for path in (scores, labels) if path is not None}:
-            raise InputError(f"{out}: would be written over; choose another name for --out")
+        check_not_read(out, [path for path in (scores, labels) if path is not None])
     methods = list(dict.fromkeys(method or [m for m in Method if labels or m != Method.SAMPLE]))
     if Method.SAMPLE in methods and labels is None:
         raise InputError("--method sample: needs labels of your own (--labels)")
     if labels is not None and Method.SAMPLE not in methods:
         raise InputError("--labels: are for --method sample, which is not asked for")
-    with find_bundle(model) as folder:
-        manifest = read_manifest(folder)
-        held_out = read_held_out(folder, manifest)
+    manifest, held_out = known_errors(model)
     table = read_score_table(scores, manifest.codebook, manifest.id[:12])
     own = None if labels is None else read_own_labels(labels, table)
     columns = list(by or ())

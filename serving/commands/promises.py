@@ -5,13 +5,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from stancekit.models.bundle import read_held_out
 from stancekit.models.conformal import ERROR_RATE
-from stancekit.models.manifest import read_manifest
 from stancekit.models.precision import CONFIDENCE, PRECISION
 from stancekit.serving.commands.model_option import ModelArgument
 from stancekit.serving.promise_tables import Asked, documents_page, promises_page, simulated_page
-from stancekit.serving.registry import find_bundle
+from stancekit.serving.registry import known_errors
 
 
 def promises(
@@ -37,9 +35,7 @@ def promises(
     Then what became of such promises in each document that others made them for. As Markdown.
     """
     asked = Asked(error_rate, precision, confidence)
-    with find_bundle(model) as folder:
-        manifest = read_manifest(folder)
-        held_out = read_held_out(folder, manifest)
+    manifest, held_out = known_errors(model)
     codebook = manifest.codebook
     lines = [*promises_page(codebook, held_out, asked), ""]
     lines += documents_page(codebook, held_out, asked)

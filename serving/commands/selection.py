@@ -13,7 +13,7 @@ from stancekit.labels.errors import InputError
 from stancekit.labels.sentences import labelled, read_sentences, released_sentences, write_lines
 from stancekit.serving.classifier import Classifier
 from stancekit.serving.commands.extras import training
-from stancekit.serving.commands.folder import check_sentences_file, chosen_codebook
+from stancekit.serving.commands.folder import check_not_read, check_sentences_file, chosen_codebook
 from stancekit.serving.commands.model_option import Model
 from stancekit.serving.commands.refusal import accepted
 from stancekit.serving.documents import ReadingOptions, find_files, read_documents
@@ -77,8 +77,7 @@ def next_sentences(
     files = find_files(articles)
     if out is not None:
         check_sentences_file(out)
-        if out.resolve() in {path.resolve() for path in files}:
-            raise InputError(f"{out}: is one of the files to choose from; choose another name")
+        check_not_read(out, [*files, *(labelled_already or ())])
     classifier = Classifier.load(model)
     options = ReadingOptions(text_column, None, one_sentence)
     documents = accepted(item for path in files for item in read_documents(path, options))
@@ -159,6 +158,8 @@ def suspicious(
     ] = None,
 ) -> None:
     """List the labels that models doubt which were trained without them; nothing is changed."""
+    if out is not None:
+        check_not_read(out, sentences or [released_sentences()])
     with training("labels suspicious"):
         from stancekit.training.recipe import read_recipe, released_recipe  # noqa: PLC0415
         from stancekit.training.suspicious import suspicious_labels  # noqa: PLC0415

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from stancekit.labels.errors import InputError
-from stancekit.serving.estimates.clusters import IntArray
+from stancekit.models.predictor import IntArray
 from stancekit.serving.estimates.periods import check_span, period
-from stancekit.serving.score_table import ScoreTable
+from stancekit.serving.score_table import ScoreTable, crossed
 
 __all__ = ["Cell", "Cells", "cells_of"]
 
@@ -55,12 +55,12 @@ def cells_of(table: ScoreTable, by: Sequence[str], over: str | None, date_column
                 f"column '{date_column}' has no ISO date (such as 2024-03-11) that says its {over}"
             )
     joined = np.zeros(len(table), dtype=np.int64)
-    for codes, names in columns:
-        joined = joined * len(names) + codes
-    used, inverse = np.unique(joined[kept], return_inverse=True)
+    for codes, _ in columns:
+        joined = crossed(joined, codes)
+    _, first, inverse = np.unique(joined[kept], return_index=True, return_inverse=True)
     result = np.full(len(table), -1)
     result[kept] = inverse
-    keys = [_key(int(code), [names for _, names in columns], over) for code in used]
+    keys = [_key(row, columns, over) for row in np.flatnonzero(kept)[first].tolist()]
     undated = len(np.unique(table.documents[~kept]))
     return Cells(keys, result, undated)
 
@@ -83,10 +83,6 @@ def _sorted(codes: IntArray, names: list[str]) -> tuple[IntArray, list[str]]:
     return np.array([place[name] for name in names], dtype=np.int64)[codes], unique
 
 
-def _key(code: int, names: list[list[str]], over: str | None) -> Cell:
-    parts = []
-    for own in reversed(names):
-        code, position = divmod(code, len(own))
-        parts.append(own[position])
-    parts.reverse()
+def _key(row: int, columns: Sequence[tuple[IntArray, list[str]]], over: str | None) -> Cell:
+    parts = [names[codes[row]] for codes, names in columns]
     return Cell(tuple(parts), "") if over is None else Cell(tuple(parts[:-1]), parts[-1])

@@ -7,13 +7,10 @@ variance of a ratio, with-replacement: Cochran, "Sampling Techniques", 1977, cha
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 
-__all__ = ["Blocks", "IntArray", "Means", "blocks_of", "cluster_means"]
-
-IntArray = npt.NDArray[np.int64]
+__all__ = ["Blocks", "Means", "blocks_of", "cluster_means"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,14 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from stancekit.models.predictor import FloatArray
-from stancekit.serving.estimates.clusters import IntArray
+from stancekit.models.predictor import BoolArray, FloatArray, IntArray
 
-__all__ = ["BoolArray", "Confusion", "apart", "confusion", "too_few"]
-
-BoolArray = npt.NDArray[np.bool_]
+__all__ = ["Confusion", "apart", "confusion", "too_few"]
 
 FEWEST = 10
 """Held-out sentences of a label below which nothing is said of the errors on it."""
@@ -29,16 +25,14 @@ class Confusion:
 
     `rates[g, k]` is the mean over held-out sentences of gold label g of their column k, which is
     1 for the predicted label and 0 for others, or a probability; rows sum to 1. `covariances[g]` is
-    that of row g, with `degrees` degrees of freedom. `counts` are the sentences of each gold label,
-    `alike` the correlation of the columns of two of them in one document. All but counts and
-    degrees may have dimensions before.
+    that of row g, with `degrees` degrees of freedom. `alike` is the correlation of the columns of
+    two sentences of one gold label and document. All but degrees may have dimensions before.
 
-    *Shapes:* (..., labels, labels), (..., labels, labels, labels), (labels,), (...,), ().
+    *Shapes:* (..., labels, labels), (..., labels, labels, labels), (...,), ().
     """
 
     rates: FloatArray
     covariances: FloatArray
-    counts: IntArray
     alike: FloatArray
     degrees: float
 
@@ -70,7 +64,6 @@ def confusion(gold: IntArray, columns: FloatArray, documents: IntArray) -> Confu
     return Confusion(
         rates=np.stack(rates, axis=-2),
         covariances=np.stack(covariances, axis=-3) * effects[..., None, None],
-        counts=counts,
         alike=alike,
         degrees=degrees,
     )
@@ -117,9 +110,12 @@ def _by_document(values: FloatArray, documents: IntArray) -> tuple[FloatArray, F
     return sums, np.diff(np.append(starts, len(order))).astype(np.float64)
 
 
-def too_few(found: Confusion, names: tuple[str, ...]) -> str:
-    """Return which label has too few held-out sentences to say anything of errors, "" if none."""
-    for name, count in zip(names, found.counts.tolist(), strict=True):
+def too_few(counts: IntArray, names: tuple[str, ...]) -> str:
+    """Return which label has too few held-out sentences to say anything of errors, "" if none.
+
+    `counts` are the sentences of each label.
+    """
+    for name, count in zip(names, counts.tolist(), strict=True):
         if count < FEWEST:
             return f"{count} held-out sentences of '{name}', {FEWEST} are needed"
     return ""

@@ -14,12 +14,12 @@ from scipy.special import stdtrit
 from stancekit.labels.codebook import Task
 from stancekit.models.held_out import HeldOut
 from stancekit.models.predictor import FloatArray
-from stancekit.serving.estimates.adjusted import Corrected, corrected, nearest_shares
+from stancekit.serving.estimates.adjusted import Corrected, nearest_shares
 from stancekit.serving.estimates.cells import Cell, cells_of
 from stancekit.serving.estimates.clusters import blocks_of
-from stancekit.serving.estimates.confusion import confusion
 from stancekit.serving.estimates.estimate import NET
-from stancekit.serving.estimates.methods import Known, Scored
+from stancekit.serving.estimates.methods import Known, Scored, adjusted_shares
+from stancekit.serving.estimates.net import net_value
 from stancekit.serving.score_table import ScoreTable
 
 __all__ = ["Difference", "difference", "difference_of"]
@@ -32,7 +32,9 @@ SURE = 3.0
 class Difference:
     """What an adjusted share in [0, 1], or net value in [-1, 1], is more in one cell than another.
 
-    NaN where that is not known.
+    `value` is the difference of the two as `estimate` gives them, the nearest possible shares; the
+    interval is that of the shares solved for, which may lie farther apart, cut to what is possible
+    and wide enough to hold the value. NaN where that is not known.
     """
 
     value: float
@@ -70,18 +72,8 @@ def difference(
     """
     found = cells_of(table, by, over, date_column)
     blocks = blocks_of(found.codes, table.documents, len(found.keys))
-    order = blocks.order
-    scored = Scored(
-        task,
-        blocks,
-        table.predicted[task.name][order],
-        table.probabilities[task.name][order],
-        unit == "document",
-    )
-    one_hot, known = np.eye(len(task.labels)), Known.of(held_out.tasks[task.name])
-    predicted = known.probabilities.argmax(axis=-1)
-    rates = confusion(known.gold, one_hot[predicted], known.documents)
-    shares = corrected(scored.means(one_hot[scored.predicted]), rates)
+    scored = Scored.of(table, task, blocks, unit)
+    shares = adjusted_shares(scored, Known.of(held_out.tasks[task.name]))
     pair = (found.keys.index(cells[0]), found.keys.index(cells[1]))
     values = scored.values if quantity == NET else None
     label = 0 if quantity == NET else task.label_names.index(quantity)
@@ -118,8 +110,13 @@ def difference_of(
     with np.errstate(invalid="ignore", divide="ignore"):
         degrees = variance**2 / sum(part**2 / free for part, free in spread)
     reach = _quantile(float(degrees), comparisons, picked_from)
-    middle, half = float(value[1] - value[0]), reach * float(np.sqrt(variance))
-    return Difference(middle, middle - half, middle + half)
+    solved, half = float(value[1] - value[0]), reach * float(np.sqrt(variance))
+    shown = near[:, label] if values is None else net_value(values, near)
+    middle = float(shown[1] - shown[0]) if np.isfinite(solved) else solved
+    most = 1.0 if values is None else 2.0
+    low = np.minimum(np.clip(solved - half, -most, most), middle)
+    high = np.maximum(np.clip(solved + half, -most, most), middle)
+    return Difference(middle, float(low), float(high))
 
 
 def _quantile(degrees: float, comparisons: int, picked_from: int) -> float:

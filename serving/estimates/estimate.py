@@ -93,13 +93,7 @@ def estimate_cells(
     blocks = blocks_of(cells.codes, table.documents, len(cells.keys))
     rows: list[Estimate] = []
     for task in table.codebook.tasks:
-        scored = Scored(
-            task,
-            blocks,
-            table.predicted[task.name][blocks.order],
-            table.probabilities[task.name][blocks.order],
-            unit == "document",
-        )
+        scored = Scored.of(table, task, blocks, unit)
         known = held_out.tasks[task.name]
         for method in methods:
             found = _estimated(scored, method, known, own, len(table))

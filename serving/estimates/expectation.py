@@ -7,8 +7,7 @@ turns: adapt the probabilities to the shares, take their mean as the shares.
 
 import numpy as np
 
-from stancekit.models.predictor import FloatArray
-from stancekit.serving.estimates.clusters import IntArray
+from stancekit.models.predictor import FloatArray, IntArray
 
 __all__ = ["adapted", "expectation_maximisation"]
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stancekit.serving.estimates.estimate import Estimate
+from stancekit.serving.records import free_names
 from stancekit.serving.writers import check_output, line, whole
 
 __all__ = ["estimate_rows", "write_estimates"]
@@ -26,18 +27,17 @@ _NUMBERS = {
 def estimate_rows(estimates: Sequence[Estimate], by: Sequence[str]) -> list[dict[str, object]]:
     """Return a flat row for each estimate: its group is a column for each of `by`.
 
-    A column called like one of an estimate's own comes out as `<name>_in`; NaN is None.
+    One called like one of an estimate's own comes out as `<name>_in`; NaN is None.
     """
     own = [field.name for field in fields(Estimate)]
-    taken = set(own)
-    columns = [f"{name}_in" if name in taken else name for name in by]
+    columns = free_names(by, own)
     rows = []
     for estimate in estimates:
         row: dict[str, object] = {}
         for name in own:
             value = getattr(estimate, name)
             if name == "group":
-                row.update(zip(columns, value, strict=True))
+                row.update(zip((columns[column] for column in by), value, strict=True))
             else:
                 row[name] = None if isinstance(value, float) and math.isnan(value) else value
         rows.append(row)

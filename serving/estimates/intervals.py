@@ -12,6 +12,8 @@ from stancekit.models.predictor import FloatArray
 __all__ = ["QUANTILE", "t_quantile", "wilson", "within_quadratic"]
 
 QUANTILE = 0.975
+_NOTHING = 1e-12
+"""Of a variance beside what it could be, and of that: no more than rounding leaves of 0."""
 
 
 def t_quantile(degrees: FloatArray) -> FloatArray:
@@ -37,8 +39,9 @@ def wilson(
     1965); where all documents agree it says nothing, and the sample counts as `fewest`.
     """
     binomial = share * (1 - share)
+    told = (binomial > _NOTHING) & (variance > _NOTHING * binomial)
     with np.errstate(invalid="ignore", divide="ignore"):
-        size = np.where((variance > 0) & (binomial > 0), binomial / variance, fewest)
+        size = np.where(told, binomial / variance, fewest)
     size = np.where(np.isnan(variance), np.nan, size)
     square = t_quantile(degrees) ** 2 / size
     return within_quadratic(1 + square, share + square / 2, share**2)

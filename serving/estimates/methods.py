@@ -6,16 +6,17 @@ import numpy as np
 
 from stancekit.labels.codebook import Task
 from stancekit.models.held_out import HeldOutTask
-from stancekit.models.predictor import FloatArray
-from stancekit.serving.estimates.adjusted import corrected
-from stancekit.serving.estimates.clusters import Blocks, IntArray, Means, cluster_means
+from stancekit.models.predictor import FloatArray, IntArray
+from stancekit.serving.estimates.adjusted import Corrected, corrected, nearest_shares
+from stancekit.serving.estimates.clusters import Blocks, Means, cluster_means
 from stancekit.serving.estimates.confusion import Confusion, apart, confusion, too_few
 from stancekit.serving.estimates.expectation import adapted, expectation_maximisation
 from stancekit.serving.estimates.net import label_values
 from stancekit.serving.estimates.sampled import FEWEST_LABELS, sampled
 from stancekit.serving.estimates.shares import Quantities, of_corrected, of_means
+from stancekit.serving.score_table import ScoreTable
 
-__all__ = ["Known", "Scored", "adjusted", "count", "em", "sample"]
+__all__ = ["Known", "Scored", "adjusted", "adjusted_shares", "count", "em", "sample"]
 
 FEWEST_DOCUMENTS = 5
 """Documents of a cell below which nothing is corrected: their spread is not known."""
@@ -26,10 +27,12 @@ Adapted the whole way, a rare label gets hardly any probability, and what the he
 of it rests on very few of them.
 """
 
-
 _NUMBERS = 4_000_000
 """How many numbers of held-out sentences are in memory together."""
+_RARE = 1e-9
+"""A share of calibration below which none is taken to be, so that it can be divided by."""
 
+ALONE = "one document, so no interval"
 CONFUSED = "the model confuses labels too much to correct for it"
 
 
@@ -46,6 +49,13 @@ class Scored:
     probabilities: FloatArray
     by_document: bool
 
+    @classmethod
+    def of(cls, table: ScoreTable, task: Task, blocks: Blocks, unit: str) -> "Scored":
+        """Return the rows of `table` that are in `blocks`; `unit` is `sentence` or `document`."""
+        predicted = table.predicted[task.name][blocks.order]
+        probabilities = table.probabilities[task.name][blocks.order]
+        return cls(task, blocks, predicted, probabilities, unit == "document")
+
     @property
     def values(self) -> FloatArray | None:
         """The value of each label, None if the task has no net value."""
@@ -60,12 +70,7 @@ def count(scored: Scored) -> Quantities:
     """Return the shares of predicted labels; their intervals say nothing of the model's errors."""
     documents = scored.blocks.documents.astype(np.float64)
     means = scored.means(np.eye(len(scored.task.labels))[scored.predicted])
-    found = of_means(means, documents, documents - 1, scored.values)
-    notes = [
-        "one document, so no interval" if own == 1 else note
-        for own, note in zip(documents, found.notes, strict=True)
-    ]
-    return Quantities(found.value, found.low, found.high, notes)
+    return _noted(scored, of_means(means, documents, documents - 1, scored.values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +93,15 @@ class Known:
 
 def adjusted(scored: Scored, known: Known) -> Quantities:
     """Return the shares that explain the predicted labels, with the errors that are known."""
+    few = _few(scored, known)
+    return _nothing(scored, few) if few else _possible(scored, adjusted_shares(scored, known))
+
+
+def adjusted_shares(scored: Scored, known: Known) -> Corrected:
+    """Return the shares of `adjusted` as they are solved for, whatever they rest on."""
     one_hot = np.eye(len(scored.task.labels))
     rates = confusion(known.gold, one_hot[known.probabilities.argmax(axis=-1)], known.documents)
-    return _corrected(scored, scored.means(one_hot[scored.predicted]), rates)
+    return corrected(scored.means(one_hot[scored.predicted]), rates)
 
 
 def em(scored: Scored, known: Known) -> Quantities:
@@ -100,14 +111,17 @@ def em(scored: Scored, known: Known) -> Quantities:
     of each label, adapted likewise, then takes the place of the rates of errors. So they need not
     be calibrated well, as they must be for the shares of expectation-maximisation alone.
     """
-    prior = known.probabilities.mean(axis=-2)
+    few = _few(scored, known)
+    if few:
+        return _nothing(scored, few)
+    prior = np.maximum(known.probabilities.mean(axis=-2), _RARE)
     cells, weights = scored.blocks.row_cells(), scored.blocks.row_weights(scored.by_document)
     shares = expectation_maximisation(
         scored.probabilities, weights, cells, prior, turns=200, close=1e-4
     )
     ratios = ((1 - BACK) * shares + BACK * prior) / prior
     means = scored.means(adapted(scored.probabilities, ratios[cells]))
-    return _corrected(scored, means, _adapted_rates(known, ratios))
+    return _possible(scored, corrected(means, _adapted_rates(known, ratios)))
 
 
 def _adapted_rates(known: Known, ratios: FloatArray) -> Confusion:
@@ -133,12 +147,17 @@ def _adapted_rates(known: Known, ratios: FloatArray) -> Confusion:
 
 
 def sample(scored: Scored, gold: IntArray, drawn: FloatArray) -> Quantities:
-    """Return the shares that own labels of a probability sample say; see `sampled`."""
+    """Return the shares that own labels of a probability sample say; see `sampled`.
+
+    Those are the nearest possible ones: of a label that nobody gave, the model's probabilities may
+    make less than nothing.
+    """
     found = sampled(
         scored.blocks, scored.predicted, scored.probabilities, gold, drawn, scored.by_document
     )
     fewest = np.minimum(found.labelled, scored.blocks.documents).astype(np.float64)
-    result = of_means(found.means, fewest, found.degrees, scored.values)
+    means = replace(found.means, value=nearest_shares(found.means.value))
+    result = _noted(scored, of_means(means, fewest, found.degrees, scored.values))
     reasons = [
         "" if own >= FEWEST_LABELS else f"{own} own labels here, {FEWEST_LABELS} are needed"
         for own in found.labelled.tolist()
@@ -146,20 +165,39 @@ def sample(scored: Scored, gold: IntArray, drawn: FloatArray) -> Quantities:
     return _missing(result, reasons)
 
 
-def _corrected(scored: Scored, means: Means, rates: Confusion) -> Quantities:
-    few = too_few(rates, scored.task.label_names)
-    tells = np.broadcast_to(apart(rates), scored.blocks.cells)
+def _few(scored: Scored, known: Known) -> str:
+    """Return of which label too little is known to correct for errors, "" if of none."""
+    names = scored.task.label_names
+    return too_few(np.bincount(known.gold, minlength=len(names)), names)
+
+
+def _nothing(scored: Scored, reason: str) -> Quantities:
+    """Return NaN everywhere, for one reason."""
+    cells = scored.blocks.cells
+    quantities = len(scored.task.labels) + (scored.values is not None)
+    missing = np.full((cells, quantities), np.nan)
+    return Quantities(missing, missing, missing, [reason] * cells)
+
+
+def _noted(scored: Scored, found: Quantities) -> Quantities:
+    """Return `found` with a note where there is no interval, as there is one document."""
+    documents = scored.blocks.documents.tolist()
+    notes = [ALONE if own == 1 else note for own, note in zip(documents, found.notes, strict=True)]
+    return replace(found, notes=notes)
+
+
+def _possible(scored: Scored, solved: Corrected) -> Quantities:
+    """Return the shares that were solved for where they rest on enough."""
+    tells = np.broadcast_to(apart(solved.errors), scored.blocks.cells)
     reasons = []
     for documents, enough in zip(scored.blocks.documents.tolist(), tells.tolist(), strict=True):
-        if few:
-            reasons.append(few)
-        elif not enough:
+        if not enough:
             reasons.append(CONFUSED)
         elif documents < FEWEST_DOCUMENTS:
             reasons.append(f"documents: {documents}, {FEWEST_DOCUMENTS} are needed")
         else:
             reasons.append("")
-    found = of_corrected(corrected(means, rates), scored.values)
+    found = of_corrected(solved, scored.values)
     unbounded = np.isnan(found.value[:, 0]).tolist()
     reasons = [
         reason or (CONFUSED if own else "") for reason, own in zip(reasons, unbounded, strict=True)

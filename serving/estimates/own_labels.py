@@ -9,9 +9,8 @@ import numpy as np
 from stancekit.labels.errors import DataError
 from stancekit.labels.layout import CONTENT
 from stancekit.labels.sentences import Sentence, read_sentences
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.serving.design import DESIGN, PROBABILITY, frame_digest
-from stancekit.serving.estimates.clusters import IntArray
 from stancekit.serving.score_table import ScoreTable
 
 __all__ = ["OwnLabels", "read_own_labels"]
@@ -92,7 +91,7 @@ def _rows(sentences: list[Sentence], table: ScoreTable, path: Path) -> IntArray:
     found = []
     for sentence in sentences:
         row = place.get((code.get(sentence.document, -1), sentence.start))
-        if row is None or texts[row].as_py() != sentence.text:
+        if row is None or str(texts[row].as_py()) != sentence.text:
             raise DataError(f"{path}: sentence '{sentence.id}' is not among the scores")
         found.append(row)
     return np.array(found, dtype=np.int64)

@@ -17,7 +17,7 @@ def estimate_table(estimates: Sequence[Estimate], by: Sequence[str]) -> Table:
     over = any(estimate.period for estimate in estimates)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in [*by, *(["period"] if over else []), "task", ""]:
-        table.add_column(name)
+        table.add_column(Text(name))
     for method in methods:
         table.add_column(method, justify="right", no_wrap=True)
     table.add_column("sentences", justify="right", style="dim")

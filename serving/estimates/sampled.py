@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stancekit.models.predictor import FloatArray
-from stancekit.serving.estimates.clusters import Blocks, IntArray, Means, cluster_means
+from stancekit.models.predictor import FloatArray, IntArray
+from stancekit.serving.estimates.clusters import Blocks, Means, cluster_means
 
 __all__ = ["FEWEST_LABELS", "Sampled", "sampled"]
 

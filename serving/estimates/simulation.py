@@ -12,9 +12,9 @@ import numpy as np
 
 from stancekit.labels.codebook import Task
 from stancekit.models.held_out import HeldOutTask
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.serving.design import inclusion_probabilities, systematic_sample
-from stancekit.serving.estimates.clusters import Blocks, IntArray, blocks_of
+from stancekit.serving.estimates.clusters import Blocks, blocks_of
 from stancekit.serving.estimates.confusion import confusion
 from stancekit.serving.estimates.estimate import METHODS, NET
 from stancekit.serving.estimates.methods import Known, Scored, adjusted, count, em, sample

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from stancekit.models.held_out import IntArray
 from stancekit.models.keyness import general_english, text_words
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import BoolArray, FloatArray, IntArray
 from stancekit.models.scope import FEWEST_WORDS
 from stancekit.serving import chunks
 from stancekit.serving.document import SetAside
@@ -68,19 +67,27 @@ class LikenessCounts:
             )
 
     def add_sentences(
-        self, texts: Sequence[str], stretches: IntArray, probabilities: Mapping[str, FloatArray]
+        self,
+        texts: Sequence[str],
+        stretches: IntArray,
+        probabilities: Mapping[str, FloatArray],
+        documents: IntArray | None = None,
     ) -> None:
         """Take in whole stretches of documents, numbered from 0 without a gap.
 
-        *Shape:* stretches (sentences,), probabilities (sentences, labels) a task.
+        `documents` numbers the documents likewise where all of them are whole; else each stretch
+        counts as one where scores are compared.
+
+        *Shape:* stretches, documents (sentences,), probabilities (sentences, labels) a task.
         """
+        places = stretches if documents is None else documents
         self.sentences += len(texts)
         self.long += sum(len(text) > self.reference.training_text.longest for text in texts)
         self._add_words(texts, stretches)
         for task, own in probabilities.items():
             for key, values in measures(task, own).items():
                 if key in self.moments:
-                    self.moments[key].add(values, self.reference.points[key], stretches)
+                    self.moments[key].add(values, self.reference.points[key], places)
 
     def add_set_aside(self, set_aside: Iterable[SetAside]) -> None:
         """Take in documents that were set aside, for whatever reason."""
@@ -102,9 +109,7 @@ class LikenessCounts:
         self.foreign += int(sums[is_foreign, 2].sum())
         self._judge(sums[~is_foreign])
 
-    def _is_foreign(
-        self, texts: Sequence[str], stretches: IntArray, sums: IntArray
-    ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def _is_foreign(self, texts: Sequence[str], stretches: IntArray, sums: IntArray) -> BoolArray:
         found = np.zeros(len(sums), dtype=np.bool_)
         order = np.argsort(stretches, kind="stable")
         ends = np.cumsum(sums[:, 2])

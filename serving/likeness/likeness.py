@@ -7,8 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from stancekit.models.bundle import Bundle
-from stancekit.models.held_out import IntArray
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.models.scope import FEWEST_WORDS
 from stancekit.serving import chunks
 from stancekit.serving.likeness.counts import LikenessCounts
@@ -144,12 +143,13 @@ def likeness_of_table(scores: Scores, reference: Reference) -> Likeness:
     What was set aside is not in such a file, so `set_aside` is 0.
     """
     counts = LikenessCounts(reference)
-    counts.documents = len(np.unique(scores.documents))
+    names, documents = np.unique(scores.documents, return_inverse=True)
+    counts.documents = len(names)
     if len(scores.documents):
         pairs = np.stack([scores.documents, scores.sentences // chunks.SENTENCES])
         _, stretches = np.unique(pairs, axis=1, return_inverse=True)
         texts = scores.table.column("text").to_pylist()
-        counts.add_sentences(texts, stretches.reshape(-1), scores.probabilities)
+        counts.add_sentences(texts, stretches.reshape(-1), scores.probabilities, documents)
     return Likeness.of(counts)
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from stancekit.models.held_out import IntArray
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import FloatArray, IntArray
 
 __all__ = ["Moments"]
 

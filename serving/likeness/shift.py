@@ -47,24 +47,25 @@ def shift_between(
     The distance is held against its distribution where both are draws of documents from the same
     source: normal, with the covariances that documents show. Each is known from a number of
     documents only, for which it is scaled as Student's t is (as Behrens and Fisher have it for two
-    means), so that a few documents have to differ more.
+    means), so that a few documents have to differ more. Stretches of one long document count as it
+    alone there.
     """
     if not batch.sums[-1] or not held_out.sums[-1]:
         return None
     difference = held_out.distribution - batch.distribution
     distance = float(difference[np.abs(difference).argmax()])
-    few = min(documents, batch.clusters) < FEWEST_DOCUMENTS or held_out.clusters < FEWEST_HELD_OUT
-    if few:
+    drawn_from = min(documents, batch.clusters)
+    if drawn_from < FEWEST_DOCUMENTS or held_out.clusters < FEWEST_HELD_OUT:
         return Shift(task, measure, distance, None)
     chance = np.random.default_rng(seed)
-    drawn = _draws(batch, chance) + _draws(held_out, chance)
+    drawn = _draws(batch, drawn_from - 1, chance)
+    drawn += _draws(held_out, held_out.clusters - 1, chance)
     as_far = int((np.abs(drawn).max(axis=1) >= abs(distance)).sum())
     return Shift(task, measure, distance, (1 + as_far) / (1 + DRAWS))
 
 
-def _draws(moments: Moments, chance: np.random.Generator) -> FloatArray:
+def _draws(moments: Moments, freedom: int, chance: np.random.Generator) -> FloatArray:
     """Return how far the distribution may lie from the true one. *Shape:* (draws, points)."""
-    freedom = moments.clusters - 1
     values, vectors = np.linalg.eigh(moments.covariance)
     root = vectors * np.sqrt(np.maximum(values, 0))
     normal = chance.standard_normal((DRAWS, len(root))) @ root.T

@@ -8,13 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stancekit.labels.codebook import Task
-from stancekit.models.predictor import FloatArray
+from stancekit.models.predictor import BoolArray, FloatArray, IntArray
 from stancekit.serving.report.sources import OUTLETS
 from stancekit.serving.score_table import ScoreTable
 
 __all__ = ["decided", "telling"]
-
-IntArray = npt.NDArray[np.int64]
 
 CONFIDENT = 0.8
 POOL = 1_000
@@ -65,7 +63,7 @@ def telling(table: ScoreTable, task: Task, most: int = 5) -> dict[str, list[int]
     return chosen
 
 
-def decided(table: ScoreTable, task: Task) -> npt.NDArray[np.bool_]:
+def decided(table: ScoreTable, task: Task) -> BoolArray:
     """Return whether the model decided on each row; on all where the scores do not say."""
     name = f"{task.name}_undecided"
     if name not in table.table.column_names:
