@@ -187,11 +187,6 @@ def other_reading(inputs: Inputs, _: Path) -> Inputs:
     return Inputs(inputs.files, None, ReadingOptions(one_sentence=True))
 
 
-def damaged_part(inputs: Inputs, out: Path) -> Inputs:
-    (Journal.folder_of(out) / "part-000001.jsonl.zst").write_bytes(b"x")
-    return inputs
-
-
 def damaged_line(inputs: Inputs, out: Path) -> Inputs:
     path = Journal.folder_of(out) / "journal.jsonl"
     path.write_bytes(b"{}\n" + path.read_bytes())
@@ -204,7 +199,6 @@ def damaged_line(inputs: Inputs, out: Path) -> Inputs:
         (touch, r"inputs are not what they were: .*long\.txt is new, gone or changed"),
         (one_file, r"inputs are not what they were: .*rows\.jsonl is new, gone or changed"),
         (other_reading, "reading was .* and is now"),
-        (damaged_part, r"part-000001\.jsonl\.zst: has been changed"),
         (damaged_line, r"journal\.jsonl, line 1: is damaged"),
     ],
 )
@@ -238,8 +232,14 @@ def test_two_processes_do_not_work_at_one_run(
     out = tmp_path / "scores.jsonl"
 
     def other(*_: int) -> None:
-        with pytest.raises(InputError, match="another process is at this run"):
-            score_into(out, baseline, inputs, resume=True)
+        # A line that the first is about to finish is none that was cut off.
+        path = Journal.folder_of(out) / "journal.jsonl"
+        path.write_bytes(path.read_bytes() + b'{"part": 2')
+        before = path.read_bytes()
+        for resume in (True, False):
+            with pytest.raises(InputError, match="another process is at this run"):
+                score_into(out, baseline, inputs, resume=resume)
+        assert path.read_bytes() == before
         raise StoppedError
 
     with pytest.raises(StoppedError):
@@ -257,6 +257,64 @@ def test_a_line_of_the_journal_that_was_cut_off_does_not_count(
     path.write_bytes(path.read_bytes()[:-5])
     score_into(out, baseline, inputs, resume=True)
     assert out.read_bytes() == whole.read_bytes()
+
+
+def changed(path: Path) -> None:
+    path.write_bytes(b"x")
+
+
+@pytest.mark.parametrize("damage", [changed, Path.unlink])
+@pytest.mark.parametrize("part", [1, 2, 3])
+def test_what_a_damaged_part_held_is_scored_again(
+    tmp_path: Path,
+    baseline: Classifier,
+    inputs: Inputs,
+    damage: Callable[[Path], None],
+    part: int,
+) -> None:
+    whole, out = tmp_path / "whole.jsonl", tmp_path / "scores.jsonl"
+    score_into(whole, baseline, inputs)
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(3))
+    rows = [json.loads(row)["rows"] for row in journal_lines(out)]
+    damage(Journal.folder_of(out) / f"part-{part:06d}.jsonl.zst")
+    begun: list[int] = []
+    done = score_into(
+        out, baseline, inputs, resume=True, begun=lambda _, sentences: begun.append(sentences)
+    )
+    assert begun == [sum(rows[: part - 1])]
+    assert out.read_bytes() == whole.read_bytes()
+    assert errors_file(out).read_bytes() == errors_file(whole).read_bytes()
+    assert done.tally.sentences == out.read_bytes().count(b"\n")
+
+
+def test_remains_of_a_folder_that_was_being_removed_are_no_part_of_a_new_run(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs
+) -> None:
+    whole, out = tmp_path / "whole.jsonl", tmp_path / "scores.jsonl"
+    fewer = Inputs(inputs.files[1:], None, inputs.options)
+    score_into(whole, baseline, fewer)
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(3))
+    (Journal.folder_of(out) / "run.json").unlink()
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, fewer, watch=stop_after(2))
+    assert len(journal_lines(out)) == 2
+    score_into(out, baseline, fewer, resume=True)
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_a_folder_that_is_being_removed_is_no_run_from_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(folder: Path, **_: object) -> None:
+        assert (folder / "journal.jsonl").exists()
+        raise StoppedError
+
+    monkeypatch.setattr("shutil.rmtree", killed)
+    with Journal.begin(tmp_path / "scores.csv", {}) as journal, pytest.raises(StoppedError):
+        journal.remove()
+    assert not (journal.folder / "run.json").exists()
 
 
 def test_a_list_of_errors_of_an_older_run_does_not_stay(

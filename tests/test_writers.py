@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +95,21 @@ def test_columns_of_mixed_and_empty_values_become_text(
     assert [row["x"] for row in found[::2]] == ["1", "two", "2"]
     assert [row["tags"] for row in found[::2]] == ['["a"]', None, None]
     assert {row["n"] for row in found} == {None}
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_a_file_is_on_disk_before_it_takes_its_name(
+    tmp_path: Path, classifier: Classifier, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[int, bool]] = []
+    path = tmp_path / f"scores{suffix}"
+
+    def note(handle: int) -> None:
+        synced.append((os.fstat(handle).st_ino, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", note)
+    write_records(path, rows(classifier, {}), columns(), classifier.codebook)
+    assert synced == [(path.stat().st_ino, False), (tmp_path.stat().st_ino, True)]
 
 
 @pytest.mark.parametrize(
