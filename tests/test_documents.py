@@ -216,6 +216,31 @@ def test_folders_are_searched_and_files_come_once(tmp_path: Path) -> None:
     assert find_files([tmp_path, a]) == [b, a, packed]
 
 
+def test_what_a_run_writes_and_keeps_is_no_input_of_it(tmp_path: Path) -> None:
+    article = write(tmp_path, "a.txt", "A.")
+    out, errors = write(tmp_path, "s.csv", "x"), write(tmp_path, "s.errors.jsonl", "x")
+    kept, own = tmp_path / "s.csv.unfinished", tmp_path / "drafts.unfinished"
+    kept.mkdir()
+    own.mkdir()
+    write(kept, "journal.jsonl", "x")
+    draft = write(own, "d.txt", "D.")
+    written = [out, errors]
+    assert find_files([tmp_path], written) == [article, draft]
+    assert find_files([tmp_path / "**" / "*"], written) == [article, draft]
+    assert find_files([article, kept, own], written) == [article, draft]
+    assert find_files([tmp_path]) == [article, draft, out, errors]
+    for path in written:
+        with pytest.raises(InputError, match="would be written over; choose another name for --o"):
+            find_files([article, path], written)
+    with pytest.raises(InputError, match="is what a run that was stopped keeps, no documents"):
+        find_files([kept])
+    article.unlink()
+    draft.unlink()
+    for path in (tmp_path, tmp_path / "*"):
+        with pytest.raises(InputError, match=r"(holds no|fits no) \.txt"):
+            find_files([path], written)
+
+
 def test_a_pattern_that_the_shell_left_is_expanded(tmp_path: Path) -> None:
     (tmp_path / "x" / "y").mkdir(parents=True)
     (tmp_path / "x" / "round").symlink_to(tmp_path)
