@@ -317,6 +317,29 @@ def test_a_folder_that_is_being_removed_is_no_run_from_the_first(
     assert not (journal.folder / "run.json").exists()
 
 
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_names_and_headers_that_are_no_utf_8_do_not_end_a_run(
+    tmp_path: Path, baseline: Classifier, suffix: str
+) -> None:
+    name = os.fsdecode(b"caf\xe9-%s.txt")
+    files = [tmp_path / (name % number) for number in ("a", "b", "empty")]
+    for path in files[:2]:
+        path.write_text("Tariffs rose again. Firms said so.")
+    files[2].write_text("")
+    files.append(tmp_path / "header.csv")
+    files[3].write_bytes("id,text,“a” – b…".encode() + b"\xe9\n1,Tariffs rose again.\n")
+    out = tmp_path / f"scores{suffix}"
+    inputs = Inputs(files, None, ReadingOptions())
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(1))
+    done = score_into(out, baseline, inputs, resume=True)
+    assert done.tally.documents == 2
+    assert [(Path(own.place).name, own.reason) for own in done.set_aside] == [
+        ("caf\\udce9-empty.txt", "is empty"),
+        ("header.csv", "has a header with bytes that are not utf-8 text"),
+    ]
+
+
 def test_a_list_of_errors_of_an_older_run_does_not_stay(
     tmp_path: Path, baseline: Classifier, inputs: Inputs
 ) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import lzma
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +21,8 @@ from stancekit.serving.documents import (
     forms,
     read_documents,
     read_standard_input,
+    read_stream,
+    reading,
     streams,
 )
 
@@ -337,6 +339,21 @@ def test_standard_input_is_read_as_its_format_says() -> None:
     [item] = read_standard_input(".pdf", PLAIN, io.BytesIO(b"no"))
     assert isinstance(item, SetAside)
     assert item.place == "standard input"
+
+
+def test_a_fault_that_nobody_thought_of_sets_the_rest_of_a_file_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_: object) -> Iterator[Document]:
+        yield Document("x", ENGLISH)
+        raise ZeroDivisionError("half a \ud800 character")
+
+    monkeypatch.setitem(reading._READERS, ".txt", faulty)
+    path = write(tmp_path, "a.txt", "x")
+    for read in (read_documents(path, PLAIN), read_stream(io.BytesIO(b"x"), str(path), PLAIN)):
+        first, rest = read
+        assert isinstance(first, Document)
+        assert rest == SetAside(str(path), str(path), r"cannot be read (half a \ud800 character)")
 
 
 def test_an_endless_standard_input_gives_its_rows() -> None:

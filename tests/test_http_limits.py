@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stancekit.serving import Classifier
+from stancekit.serving.document import SetAside
 from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.problems import Problem
 from stancekit.serving.http.readers import Readers
@@ -238,6 +239,18 @@ def test_a_file_within_bounds_is_asked_for(small: str) -> None:
         assert "is no multipart form" in problem(bad, 400, "/v1/files")
     long = httpx.post(f"{small}/v1/files", files={"file": ("a.txt", b"Be well. " * 200)}).json()
     assert long["set_aside"][0]["reason"] == "is longer than 1,000 characters"
+
+
+def test_a_file_that_holds_nothing_or_is_damaged_is_no_fault_of_the_service() -> None:
+    for name, content in (
+        ("a.csv", b"\xef\xbb\xbf"),
+        ("a.parquet", b"PAR1" * 10),
+        ("a.docx", b"PK" * 10),
+        ("a.html", b"<meta charset=undefined>\xe9"),
+        ("a.jsonl", b'{"text": "Be well.", "a": ' + b"[" * 900 + b"]" * 900 + b"}"),
+    ):
+        [found] = documents_of(Upload(name, content), SMALL, "en")
+        assert isinstance(found, SetAside), name
 
 
 def test_a_table_of_one_text_many_times_is_bounded_too(small: str) -> None:

@@ -27,6 +27,13 @@ _MARKUP = 20
 _BLOCK = 2**16
 _OLE = b"\xd0\xcf\x11\xe0"
 
+# What zipfile raises for other compressions, for encryption, for an end too early and for names
+# that are no UTF-8, and what the parser does for encodings that it does not know.
+_FAULTS = (
+    zipfile.BadZipFile, ParseError, NotImplementedError, RuntimeError, EOFError, ValueError,
+    LookupError,
+)  # fmt: skip
+
 
 def word_document(stream: BinaryIO) -> tuple[str, dict[str, str]]:
     """Return the paragraphs of a .docx file, set apart, and title, author and date, "" if unknown.
@@ -44,8 +51,7 @@ def word_document(stream: BinaryIO) -> tuple[str, dict[str, str]]:
             text = "\n\n".join(_bounded(_paragraphs(_elements(archive, _BODY))))
             has_properties = _PROPERTIES in archive.namelist()
             metadata = _properties(_elements(archive, _PROPERTIES) if has_properties else iter(()))
-    # What zipfile raises for other compressions, for encryption, and for an end too early.
-    except (zipfile.BadZipFile, ParseError, NotImplementedError, RuntimeError, EOFError) as fault:
+    except _FAULTS as fault:
         raise Unreadable(f"is not DOCX ({fault})") from None
     return text, metadata
 
