@@ -3,6 +3,7 @@
 import gzip
 import io
 import socket
+import tracemalloc
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -319,6 +320,7 @@ BILLION_LAUGHS = '<!DOCTYPE w:document [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;
             "is not DOCX (unknown encoding",
         ),
         (misnamed_docx(), "is not DOCX ('utf-8' codec"),
+        (make_docx("<w:p>" * 1001 + "</w:p>" * 1001), "holds more than 1,000 elements within"),
     ],
 )
 def test_a_word_file_that_cannot_be_read_is_set_aside(
@@ -334,6 +336,16 @@ def test_a_zip_bomb_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     bomb = make_docx("<w:p/>" * 1_000_000)
     assert len(bomb) < 50_000
     assert reason(write(tmp_path, "b.docx", bomb)) == "holds more than 2,000,000 bytes of XML"
+
+
+def test_an_element_that_was_read_takes_no_memory(tmp_path: Path) -> None:
+    said = "<w:p><w:r><w:t>Tariffs rose.</w:t></w:r></w:p>"
+    path = write(tmp_path, "a.docx", make_docx(said + "<w:p/>" * 100_000 + said))
+    tracemalloc.start()
+    assert only(path).text == "Tariffs rose.\n\nTariffs rose."
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
 
 
 def test_a_page_in_an_encoding_that_decodes_nothing_is_read_all_the_same() -> None:
