@@ -179,6 +179,20 @@ def touch(inputs: Inputs, _: Path) -> Inputs:
     return inputs
 
 
+def sources_beside(inputs: Inputs, _: Path) -> Inputs:
+    (inputs.files[0].parent / "sources.toml").write_text("document = []")
+    return inputs
+
+
+def standard_input_too(inputs: Inputs, out: Path) -> Inputs:
+    """Make it look as a run does that was killed while standard input came before the files."""
+    path = Journal.folder_of(out) / "run.json"
+    run = json.loads(path.read_text())
+    run["inputs"] = Inputs(inputs.files, ".txt", inputs.options).identity()
+    path.write_text(json.dumps(run))
+    return inputs
+
+
 def one_file(inputs: Inputs, _: Path) -> Inputs:
     return Inputs(inputs.files[:1], None, inputs.options)
 
@@ -197,6 +211,8 @@ def damaged_line(inputs: Inputs, out: Path) -> Inputs:
     ("change", "message"),
     [
         (touch, r"inputs are not what they were: .*long\.txt is new, gone or changed"),
+        (sources_beside, r"inputs are not what they were: .*sources\.toml is new, gone or changed"),
+        (standard_input_too, "inputs are not what they were: standard input is new, gone or"),
         (one_file, r"inputs are not what they were: .*rows\.jsonl is new, gone or changed"),
         (other_reading, "reading was .* and is now"),
         (damaged_line, r"journal\.jsonl, line 1: is damaged"),

@@ -356,6 +356,15 @@ def test_a_fault_that_nobody_thought_of_sets_the_rest_of_a_file_aside(
         assert rest == SetAside(str(path), str(path), r"cannot be read (half a \ud800 character)")
 
 
+def test_sources_are_read_anew_once_they_changed(tmp_path: Path) -> None:
+    path = described(tmp_path)
+    assert only(path).metadata["title"] == "T"
+    sources = tmp_path / "sources.toml"
+    sources.write_text(sources.read_text().replace('title = "T"', 'title = "U"'))
+    os.utime(sources, ns=(1, 1))
+    assert only(path).metadata["title"] == "U"
+
+
 def test_an_endless_standard_input_gives_its_rows() -> None:
     reading = read_standard_input(".jsonl", PLAIN, io.BufferedReader(Endless()))
     assert all(isinstance(next(reading), Document) for _ in range(100))

@@ -24,7 +24,7 @@ from stancekit.serving.documents.streams import Meter, Metered, decompressed, wh
 from stancekit.serving.documents.unreadable import Unreadable
 from stancekit.serving.documents.whole_files import read_docx, read_html, read_pdf, read_text
 
-__all__ = ["read_documents", "read_standard_input", "read_stream"]
+__all__ = ["read_documents", "read_standard_input", "read_stream", "sources_file"]
 
 _logger = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def _file(
         meter = Meter(on_bytes, status.st_size)
         with path.open("rb", buffering=0) as file:
             stream = io.BufferedReader(Metered(file, meter), io.DEFAULT_BUFFER_SIZE)
-            source = _source(path, form, options)
+            source = _source(path, options)
             if source is None:
                 yield from _documents(stream, place, form, options)
             else:
@@ -149,17 +149,26 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _source(path: Path, form: Form, options: ReadingOptions) -> Source | None:
-    """Return what `sources.toml` beside a text file says of it."""
-    if form.compression or form.suffix not in (".txt", ".md") or options.one_sentence:
+def sources_file(path: Path, options: ReadingOptions) -> Path | None:
+    """Return the `sources.toml` that has a say in how `path` is read, None if there is none."""
+    form = form_of(path)
+    is_text = form is not None and not form.compression and form.suffix in (".txt", ".md")
+    if not is_text or options.one_sentence:
         return None
-    return _sources(path.parent).get(path.name)
+    found = path.parent / _SOURCES
+    return found if found.is_file() else None
+
+
+def _source(path: Path, options: ReadingOptions) -> Source | None:
+    """Return what `sources.toml` beside a text file says of it."""
+    found = sources_file(path, options)
+    return _sources(found, found.stat().st_mtime_ns).get(path.name) if found else None
 
 
 @cache
-def _sources(folder: Path) -> dict[str, Source]:
-    path = folder / _SOURCES
-    return read_sources(path).by_file() if path.is_file() else {}
+def _sources(path: Path, _: int) -> dict[str, Source]:
+    """Read a `sources.toml`, anew if the time of its last change is another."""
+    return read_sources(path).by_file()
 
 
 def _described(
