@@ -21,6 +21,7 @@ from stancekit.serving.batch import errors_file, score_into
 from stancekit.serving.documents import ReadingOptions
 from stancekit.serving.inputs import Inputs
 from stancekit.serving.journal import Journal
+from stancekit.serving.score_files import read_columns
 
 SMALL = 8
 WORDS = ("tariffs", "chips", "Beijing", "firms", "ban", "export", "open", "talks", "rose", "fell")
@@ -354,6 +355,18 @@ def test_names_and_headers_that_are_no_utf_8_do_not_end_a_run(
         ("caf\\udce9-empty.txt", "is empty"),
         ("header.csv", "has a header with bytes that are not utf-8 text"),
     ]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_numbers_that_no_float_holds_are_kept_beside_floats(
+    tmp_path: Path, baseline: Classifier, suffix: str
+) -> None:
+    numbers = [2**60 + 1, 7, 0.5]
+    rows = [{"id": str(n), "text": "Tariffs rose again.", "n": n} for n in numbers]
+    path, out = tmp_path / "rows.jsonl", tmp_path / f"scores{suffix}"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    score_into(out, baseline, Inputs([path], None, ReadingOptions()))
+    assert read_columns(out)["n"].cast("string").to_pylist() == [str(n) for n in numbers]
 
 
 def test_a_list_of_errors_of_an_older_run_does_not_stay(

@@ -136,6 +136,9 @@ def test_a_place_that_cannot_be_written_is_named(
         (1, None, [1, None]),
         (None, "x", [None, "x"]),
         (10**30, 1, [str(10**30), "1"]),
+        (2**53, 2.5, [2.0**53, 2.5]),
+        (2**53 + 1, 2, [2**53 + 1, 2]),
+        (2.5, -(2**53) - 1, ["2.5", str(-(2**53) - 1)]),
     ],
 )
 def test_the_type_of_a_column_holds_all_its_values(
