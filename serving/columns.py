@@ -12,13 +12,24 @@ from stancekit.serving.records import own_columns
 
 __all__ = ["MetadataColumns", "metadata_schema", "names", "own_schema", "plain", "schema"]
 
-_ARROW = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "text": pa.string()}
+_ARROW = {
+    "bool": pa.bool_(),
+    "int": pa.int64(),
+    "long": pa.int64(),
+    "float": pa.float64(),
+    "text": pa.string(),
+}
+_EXACT = 2**53
+"""Whole numbers up to this are the same as floats."""
 NULL = "null"
 
 
 @dataclass
 class MetadataColumns:
-    """Column -> type (`bool`, `int`, `float`, `text`, or `null`), in the order of appearance."""
+    """Column -> type (`bool`, `int`, `long`, `float`, `text`, `null`), in the order of appearance.
+
+    A `long` is a whole number that is none as a float, such as many an identifier.
+    """
 
     types: dict[str, str] = field(default_factory=dict)
 
@@ -30,8 +41,8 @@ class MetadataColumns:
         """Take in columns seen elsewhere; a column with values of several types becomes text."""
         for name, given in types.items():
             known = self.types.get(name, NULL)
-            if {known, given} == {"int", "float"}:
-                self.types[name] = "float"
+            if {known, given} in ({"int", "float"}, {"int", "long"}):
+                self.types[name] = given if known == "int" else known
             elif NULL in (known, given) or known == given:
                 self.types[name] = given if known == NULL else known
             else:
@@ -83,7 +94,9 @@ def _type(value: object) -> str:
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int):
-        return "int" if -(2**63) <= value < 2**63 else "text"
+        if abs(value) <= _EXACT:
+            return "int"
+        return "long" if -(2**63) <= value < 2**63 else "text"
     return "float" if isinstance(value, float) else "text"
 
 

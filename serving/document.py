@@ -1,14 +1,20 @@
 """What is scored: a text with its identifier and metadata, or why it cannot be."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stancekit.labels.errors import InputError
-from stancekit.labels.layout import CONTENT
+from stancekit.labels.layout import CONTENT, lay_out
 from stancekit.labels.segmentation import Span, segment
 from stancekit.models.text import check_text
 
-__all__ = ["Document", "SetAside", "cut"]
+__all__ = ["Document", "SetAside", "cut", "quotes_fault"]
+
+_MOST_QUOTES = 20_000
+"""Quotation marks in one paragraph; the segmenter's time grows with their square."""
+
+_QUOTE = re.compile("['‘`]")  # noqa: RUF001
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,9 @@ def cut(document: Document) -> list[Span]:
     if "\x00" in document.text:
         place = document.text.index("\x00")
         raise InputError(f"{document.where}: holds a NUL character at {place}: is it a text file?")
+    fault = quotes_fault(document.text)
+    if fault:
+        raise InputError(f"{document.where}: {fault}")
     spans = segment(document.text, document.excluded)
     for span in spans:
         if span.kind == CONTENT:
@@ -71,3 +80,13 @@ def cut(document: Document) -> list[Span]:
         kinds = ", ".join(sorted({span.kind for span in spans}))
         raise InputError(f"{document.where}: holds no sentence to score (only {kinds})")
     return spans
+
+
+def quotes_fault(text: str) -> str:
+    """Return what is wrong with a text that it would take for ever to cut, "" if nothing is."""
+    if sum(map(text.count, "'‘`")) <= _MOST_QUOTES:  # noqa: RUF001
+        return ""
+    counts = (len(_QUOTE.findall(text, block.start, block.end)) for block in lay_out(text))
+    if max(counts, default=0) <= _MOST_QUOTES:
+        return ""
+    return f"holds a paragraph of over {_MOST_QUOTES:,} quotation marks: is this running text?"

@@ -7,7 +7,12 @@ from pathlib import Path
 from stancekit.labels.errors import InputError
 from stancekit.serving.chunks import Item, Position
 from stancekit.serving.document import Document, SetAside
-from stancekit.serving.documents import ReadingOptions, read_documents, read_standard_input
+from stancekit.serving.documents import (
+    ReadingOptions,
+    read_documents,
+    read_standard_input,
+    sources_file,
+)
 
 __all__ = ["Inputs"]
 
@@ -26,12 +31,16 @@ class Inputs:
         return self.standard_input is None
 
     def identity(self) -> list[list[object]]:
-        """Return path, size in bytes and time of change of each file.
+        """Return path, size in bytes and time of change of each file that has a say in the scores.
 
-        Raises InputError for a file that is gone.
+        These are the files, and the `sources.toml` that texts are read with; standard input is
+        named. Raises InputError for a file that is gone.
         """
         found: list[list[object]] = []
-        for path in self.files:
+        if self.standard_input is not None:
+            found.append(["standard input", self.standard_input])
+        beside = dict.fromkeys(sources_file(path, self.options) for path in self.files)
+        for path in [*self.files, *filter(None, beside)]:
             try:
                 state = path.stat()
             except OSError as fault:

@@ -2,7 +2,8 @@
 
 Beside `scores.csv` lies a folder `scores.csv.unfinished`: `run.json` says what is scored and how,
 each part holds the records of one chunk, and a line of `journal.jsonl` says that a part is whole
-and where the next one begins. A part counts once its line is on disk; everything else is made anew.
+and where the next one begins. A part counts once its line is on disk and as long as it is what was
+written; everything from the first that does not is made anew.
 """
 
 import fcntl
@@ -11,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -20,10 +21,11 @@ import pyarrow as pa
 from stancekit.labels.errors import InputError
 from stancekit.serving.chunks import Position
 from stancekit.serving.document import SetAside
+from stancekit.serving.journal_entries import Entry, read_entries
 from stancekit.serving.records import Record
-from stancekit.serving.writers import line
+from stancekit.serving.writers import SUFFIXES, line, sync
 
-__all__ = ["Entry", "Journal"]
+__all__ = ["Journal", "is_unfinished"]
 
 SUFFIX = ".unfinished"
 RUN = "run.json"
@@ -31,34 +33,9 @@ JOURNAL = "journal.jsonl"
 LOCK = "lock"
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One part: its rows and digest, what it counted, and where the next one begins."""
-
-    part: int
-    rows: int
-    sha256: str
-    after: Position
-    set_aside: tuple[SetAside, ...]
-    metadata: Mapping[str, str]
-    counts: Mapping[str, Any]
-
-    def to_json(self) -> str:
-        """Return the entry as a line of the journal."""
-        return json.dumps(asdict(self), ensure_ascii=False) + "\n"
-
-    @classmethod
-    def of(cls, content: Mapping[str, Any]) -> "Entry":
-        """Read what `to_json` wrote."""
-        return cls(
-            part=int(content["part"]),
-            rows=int(content["rows"]),
-            sha256=str(content["sha256"]),
-            after=Position(**content["after"]),
-            set_aside=tuple(SetAside(**own) for own in content["set_aside"]),
-            metadata=dict(content["metadata"]),
-            counts=dict(content["counts"]),
-        )
+def is_unfinished(folder: str) -> bool:
+    """Whether a folder of this name is that of an unfinished run."""
+    return folder.endswith(SUFFIX) and folder.removesuffix(SUFFIX).lower().endswith(SUFFIXES)
 
 
 class Journal:
@@ -67,9 +44,9 @@ class Journal:
     Made by `begin` or `go_on`, and used in a `with`, behind which nobody holds it any more.
     """
 
-    def __init__(self, folder: Path, entries: list[Entry]) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.entries = entries
+        self.entries: list[Entry] = []
         self._lock: IO[bytes] | None = None
 
     @staticmethod
@@ -80,16 +57,24 @@ class Journal:
     @classmethod
     def begin(cls, out: Path, run: Mapping[str, Any]) -> "Journal":
         """Begin a run; raises InputError if there is an unfinished one."""
-        folder = cls.folder_of(out)
-        if (folder / RUN).exists():
-            raise InputError(
-                f"{folder}: holds a run that did not finish; go on with --resume,"
-                " or delete that folder to begin anew"
-            )
-        folder.mkdir(exist_ok=True)
-        journal = cls(folder, [])
-        journal._hold()
-        _write(folder / RUN, json.dumps(run, ensure_ascii=False, indent=1).encode())
+        journal = cls(cls.folder_of(out))
+        folder = journal.folder
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as fault:
+            raise InputError(f"{folder}: cannot be made ({fault.strerror})") from None
+        with journal._taken():
+            if (folder / RUN).exists():
+                raise InputError(
+                    f"{folder}: holds a run that did not finish; go on with --resume,"
+                    " or delete that folder to begin anew"
+                )
+            # There can be one of a run whose folder was not wholly removed.
+            _write(folder / JOURNAL, b"")
+            # With escapes: the name of a file may be no UTF-8.
+            _write(folder / RUN, json.dumps(run, indent=1).encode())
+            sync(folder)
+            sync(folder.parent)
         return journal
 
     @classmethod
@@ -101,17 +86,10 @@ class Journal:
         folder = cls.folder_of(out)
         if not (folder / RUN).exists():
             return cls.begin(out, run)
-        before = _read_json(folder / RUN)
-        # As it comes back from JSON: lists for tuples.
-        now = json.loads(json.dumps(run))
-        for name in sorted({*before, *now}):
-            if before.get(name) != now.get(name):
-                raise InputError(
-                    f"{folder}: cannot go on, {_difference(name, before.get(name), now.get(name))};"
-                    " delete that folder to begin anew"
-                )
-        journal = cls(folder, list(_entries(folder / JOURNAL)))
-        journal._hold()
+        journal = cls(folder)
+        with journal._taken():
+            _check_same(folder, run)
+            journal._take_up()
         return journal
 
     def __enter__(self) -> Self:
@@ -139,6 +117,7 @@ class Journal:
         lines = [line(row) for row in rows]
         content = _compressed("".join(lines).encode())
         _write(self._part(number), content)
+        sync(self.folder)
         entry = Entry(
             part=number,
             rows=len(lines),
@@ -158,13 +137,12 @@ class Journal:
     def parts(self) -> Iterator[bytes]:
         """Yield the records of each part as lines of JSON; raises InputError if one is damaged."""
         for entry in self.entries:
-            path = self._part(entry.part)
-            try:
-                content = path.read_bytes()
-            except OSError as fault:
-                raise InputError(f"{path}: cannot be read ({fault.strerror})") from None
-            if hashlib.sha256(content).hexdigest() != entry.sha256:
-                raise InputError(f"{path}: has been changed; delete that folder to begin anew")
+            content = self._content(entry)
+            if content is None:
+                raise InputError(
+                    f"{self._part(entry.part)}: is gone or has been changed; --resume scores again"
+                    " what it held"
+                )
             yield _whole(content)
 
     def records(self) -> Iterator[Record]:
@@ -176,13 +154,38 @@ class Journal:
 
     def remove(self) -> None:
         """Delete the folder: the run is finished, or nothing of it is worth keeping."""
+        # First what makes it a run, lest one without its parts is gone on with.
+        with suppress(OSError):
+            (self.folder / RUN).unlink()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _part(self, number: int) -> Path:
         return self.folder / f"part-{number:06d}.jsonl.zst"
 
+    def _content(self, entry: Entry) -> bytes | None:
+        """Return what the file of a part holds, None if that is not what was written."""
+        try:
+            content = self._part(entry.part).read_bytes()
+        except OSError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == entry.sha256 else None
+
+    def _take_up(self) -> None:
+        """Read the entries before the first whose part is damaged; the journal ends there, too."""
+        path, end = self.folder / JOURNAL, 0
+        for entry, after in read_entries(path):
+            if self._content(entry) is None:
+                break
+            self.entries.append(entry)
+            end = after
+        if path.exists():
+            os.truncate(path, end)
+
     def _hold(self) -> None:
-        lock = (self.folder / LOCK).open("ab")
+        try:
+            lock = (self.folder / LOCK).open("ab")
+        except OSError as fault:
+            raise InputError(f"{self.folder}: cannot be written to ({fault.strerror})") from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -190,24 +193,28 @@ class Journal:
             raise InputError(f"{self.folder}: another process is at this run") from None
         self._lock = lock
 
-
-def _entries(path: Path) -> Iterator[Entry]:
-    """Yield the entries of a journal; a last line that was cut off does not count, and goes."""
-    if not path.exists():
-        return
-    content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if whole != content:
-        with path.open("r+b") as file:
-            file.truncate(len(whole))
-    for number, row in enumerate(whole.splitlines(), start=1):
+    @contextmanager
+    def _taken(self) -> Iterator[None]:
+        """Hold the folder from here on, unless something goes wrong in the `with`."""
+        self._hold()
         try:
-            entry = Entry.of(json.loads(row))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            entry = None
-        if entry is None or entry.part != number:
-            raise InputError(f"{path}, line {number}: is damaged; delete the folder to begin anew")
-        yield entry
+            yield
+        except BaseException:
+            self.__exit__()
+            raise
+
+
+def _check_same(folder: Path, run: Mapping[str, Any]) -> None:
+    """Raise InputError if the run in `folder` is not `run`."""
+    before = _read_json(folder / RUN)
+    # As it comes back from JSON: lists for tuples.
+    now = json.loads(json.dumps(run))
+    for name in sorted({*before, *now}):
+        if before.get(name) != now.get(name):
+            raise InputError(
+                f"{folder}: cannot go on, {_difference(name, before.get(name), now.get(name))};"
+                " delete that folder to begin anew"
+            )
 
 
 def _difference(name: str, before: object, now: object) -> str:

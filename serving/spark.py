@@ -1,4 +1,4 @@
-"""Score the documents of a Spark frame: the rows that one machine would give, from many.
+"""Score the documents of a Spark frame: what `score_documents` of one machine gives, from many.
 
 Needs the extra `spark`, and stancekit where the workers run. What a worker does stands in
 `spark_workers`.
@@ -61,9 +61,10 @@ def score(
 
     Nothing is scored until an action, and each action scores again: write the frame, then read it.
     `bundle` is found by the driver as by `Classifier.load`, and sent to the workers unless it ships
-    with stancekit. Identifiers are texts or whole numbers, and are not checked to be unique. Other
-    columns keep their types; one whose name is taken comes out as `<name>_in`. `error_rate` is how
-    often the set of labels may miss the right one.
+    with stancekit. Identifiers are texts or whole numbers, and are not checked to be unique; nor is
+    the language of texts checked, as `stancekit score` does. Other columns keep their types; one
+    whose name is taken comes out as `<name>_in`. `error_rate` is how often the set of labels may
+    miss the right one.
 
     Documents that cannot be scored have no rows here; `set_aside` has them. Raises InputError if a
     column is missing or of another type, BundleError if the bundle is damaged or unknown.

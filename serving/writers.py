@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from stancekit.labels.errors import InputError
 from stancekit.serving.columns import MetadataColumns, names, plain, schema
 from stancekit.serving.records import Record
 
-__all__ = ["SUFFIXES", "check_output", "line", "whole", "write_lines", "write_records"]
+__all__ = ["SUFFIXES", "check_output", "line", "sync", "whole", "write_lines", "write_records"]
 
 ROWS = 10_000
 """Rows of a row group."""
@@ -67,17 +68,36 @@ def write_lines(path: Path, parts: Iterable[bytes]) -> None:
 
 @contextmanager
 def whole(path: Path, keep: bool = True) -> Iterator[Path]:
-    """Give a place of our own to write to, which takes the name of `path` if all goes well."""
+    """Give a place of our own to write to, which takes the name of `path` if all goes well.
+
+    It is on disk then, so that no power cut leaves an empty file. Raises InputError if it cannot be
+    written.
+    """
     target = path.resolve()
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
         yield partial
         if keep:
+            sync(partial)
             partial.replace(target)
+            sync(target.parent)
     except OSError as fault:
         raise InputError(f"{path}: cannot be written ({fault.strerror})") from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Have on disk what a file holds, or the names that a folder does."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError:
+        if not path.is_dir():  # there are file systems that cannot do it for folders
+            raise
 
 
 def line(row: Record) -> str:

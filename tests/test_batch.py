@@ -21,6 +21,7 @@ from stancekit.serving.batch import errors_file, score_into
 from stancekit.serving.documents import ReadingOptions
 from stancekit.serving.inputs import Inputs
 from stancekit.serving.journal import Journal
+from stancekit.serving.score_files import read_columns
 
 SMALL = 8
 WORDS = ("tariffs", "chips", "Beijing", "firms", "ban", "export", "open", "talks", "rose", "fell")
@@ -179,17 +180,26 @@ def touch(inputs: Inputs, _: Path) -> Inputs:
     return inputs
 
 
+def sources_beside(inputs: Inputs, _: Path) -> Inputs:
+    (inputs.files[0].parent / "sources.toml").write_text("document = []")
+    return inputs
+
+
+def standard_input_too(inputs: Inputs, out: Path) -> Inputs:
+    """Make it look as a run does that was killed while standard input came before the files."""
+    path = Journal.folder_of(out) / "run.json"
+    run = json.loads(path.read_text())
+    run["inputs"] = Inputs(inputs.files, ".txt", inputs.options).identity()
+    path.write_text(json.dumps(run))
+    return inputs
+
+
 def one_file(inputs: Inputs, _: Path) -> Inputs:
     return Inputs(inputs.files[:1], None, inputs.options)
 
 
 def other_reading(inputs: Inputs, _: Path) -> Inputs:
     return Inputs(inputs.files, None, ReadingOptions(one_sentence=True))
-
-
-def damaged_part(inputs: Inputs, out: Path) -> Inputs:
-    (Journal.folder_of(out) / "part-000001.jsonl.zst").write_bytes(b"x")
-    return inputs
 
 
 def damaged_line(inputs: Inputs, out: Path) -> Inputs:
@@ -202,9 +212,10 @@ def damaged_line(inputs: Inputs, out: Path) -> Inputs:
     ("change", "message"),
     [
         (touch, r"inputs are not what they were: .*long\.txt is new, gone or changed"),
+        (sources_beside, r"inputs are not what they were: .*sources\.toml is new, gone or changed"),
+        (standard_input_too, "inputs are not what they were: standard input is new, gone or"),
         (one_file, r"inputs are not what they were: .*rows\.jsonl is new, gone or changed"),
         (other_reading, "reading was .* and is now"),
-        (damaged_part, r"part-000001\.jsonl\.zst: has been changed"),
         (damaged_line, r"journal\.jsonl, line 1: is damaged"),
     ],
 )
@@ -238,8 +249,14 @@ def test_two_processes_do_not_work_at_one_run(
     out = tmp_path / "scores.jsonl"
 
     def other(*_: int) -> None:
-        with pytest.raises(InputError, match="another process is at this run"):
-            score_into(out, baseline, inputs, resume=True)
+        # A line that the first is about to finish is none that was cut off.
+        path = Journal.folder_of(out) / "journal.jsonl"
+        path.write_bytes(path.read_bytes() + b'{"part": 2')
+        before = path.read_bytes()
+        for resume in (True, False):
+            with pytest.raises(InputError, match="another process is at this run"):
+                score_into(out, baseline, inputs, resume=resume)
+        assert path.read_bytes() == before
         raise StoppedError
 
     with pytest.raises(StoppedError):
@@ -257,6 +274,111 @@ def test_a_line_of_the_journal_that_was_cut_off_does_not_count(
     path.write_bytes(path.read_bytes()[:-5])
     score_into(out, baseline, inputs, resume=True)
     assert out.read_bytes() == whole.read_bytes()
+
+
+def changed(path: Path) -> None:
+    path.write_bytes(b"x")
+
+
+@pytest.mark.parametrize("damage", [changed, Path.unlink])
+@pytest.mark.parametrize("part", [1, 2, 3])
+def test_what_a_damaged_part_held_is_scored_again(
+    tmp_path: Path,
+    baseline: Classifier,
+    inputs: Inputs,
+    damage: Callable[[Path], None],
+    part: int,
+) -> None:
+    whole, out = tmp_path / "whole.jsonl", tmp_path / "scores.jsonl"
+    score_into(whole, baseline, inputs)
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(3))
+    rows = [json.loads(row)["rows"] for row in journal_lines(out)]
+    damage(Journal.folder_of(out) / f"part-{part:06d}.jsonl.zst")
+    begun: list[int] = []
+    done = score_into(
+        out, baseline, inputs, resume=True, begun=lambda _, sentences: begun.append(sentences)
+    )
+    assert begun == [sum(rows[: part - 1])]
+    assert out.read_bytes() == whole.read_bytes()
+    assert errors_file(out).read_bytes() == errors_file(whole).read_bytes()
+    assert done.tally.sentences == out.read_bytes().count(b"\n")
+
+
+def test_remains_of_a_folder_that_was_being_removed_are_no_part_of_a_new_run(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs
+) -> None:
+    whole, out = tmp_path / "whole.jsonl", tmp_path / "scores.jsonl"
+    fewer = Inputs(inputs.files[1:], None, inputs.options)
+    score_into(whole, baseline, fewer)
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(3))
+    (Journal.folder_of(out) / "run.json").unlink()
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, fewer, watch=stop_after(2))
+    assert len(journal_lines(out)) == 2
+    score_into(out, baseline, fewer, resume=True)
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_a_folder_that_is_being_removed_is_no_run_from_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(folder: Path, **_: object) -> None:
+        assert (folder / "journal.jsonl").exists()
+        raise StoppedError
+
+    monkeypatch.setattr("shutil.rmtree", killed)
+    with Journal.begin(tmp_path / "scores.csv", {}) as journal, pytest.raises(StoppedError):
+        journal.remove()
+    assert not (journal.folder / "run.json").exists()
+
+
+def test_files_of_an_older_run_do_not_stay_where_nothing_was_scored(
+    tmp_path: Path, baseline: Classifier, inputs: Inputs
+) -> None:
+    out, empty = tmp_path / "scores.csv", tmp_path / "empty.txt"
+    score_into(out, baseline, inputs)
+    empty.write_text("")
+    done = score_into(out, baseline, Inputs([empty], None, inputs.options))
+    assert (done.tally.sentences, done.errors, len(done.set_aside)) == (0, None, 1)
+    assert not out.exists()
+    assert not errors_file(out).exists()
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_names_and_headers_that_are_no_utf_8_do_not_end_a_run(
+    tmp_path: Path, baseline: Classifier, suffix: str
+) -> None:
+    name = os.fsdecode(b"caf\xe9-%s.txt")
+    files = [tmp_path / (name % number) for number in ("a", "b", "empty")]
+    for path in files[:2]:
+        path.write_text("Tariffs rose again. Firms said so.")
+    files[2].write_text("")
+    files.append(tmp_path / "header.csv")
+    files[3].write_bytes("id,text,“a” – b…".encode() + b"\xe9\n1,Tariffs rose again.\n")
+    out = tmp_path / f"scores{suffix}"
+    inputs = Inputs(files, None, ReadingOptions())
+    with pytest.raises(StoppedError):
+        score_into(out, baseline, inputs, watch=stop_after(1))
+    done = score_into(out, baseline, inputs, resume=True)
+    assert done.tally.documents == 2
+    assert [(Path(own.place).name, own.reason) for own in done.set_aside] == [
+        ("caf\\udce9-empty.txt", "is empty"),
+        ("header.csv", "has a header with bytes that are not utf-8 text"),
+    ]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_numbers_that_no_float_holds_are_kept_beside_floats(
+    tmp_path: Path, baseline: Classifier, suffix: str
+) -> None:
+    numbers = [2**60 + 1, 7, 0.5]
+    rows = [{"id": str(n), "text": "Tariffs rose again.", "n": n} for n in numbers]
+    path, out = tmp_path / "rows.jsonl", tmp_path / f"scores{suffix}"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    score_into(out, baseline, Inputs([path], None, ReadingOptions()))
+    assert read_columns(out)["n"].cast("string").to_pylist() == [str(n) for n in numbers]
 
 
 def test_a_list_of_errors_of_an_older_run_does_not_stay(

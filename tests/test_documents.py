@@ -6,7 +6,7 @@ import hashlib
 import io
 import lzma
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +21,8 @@ from stancekit.serving.documents import (
     forms,
     read_documents,
     read_standard_input,
+    read_stream,
+    reading,
     streams,
 )
 
@@ -216,6 +218,31 @@ def test_folders_are_searched_and_files_come_once(tmp_path: Path) -> None:
     assert find_files([tmp_path, a]) == [b, a, packed]
 
 
+def test_what_a_run_writes_and_keeps_is_no_input_of_it(tmp_path: Path) -> None:
+    article = write(tmp_path, "a.txt", "A.")
+    out, errors = write(tmp_path, "s.csv", "x"), write(tmp_path, "s.errors.jsonl", "x")
+    kept, own = tmp_path / "s.csv.unfinished", tmp_path / "drafts.unfinished"
+    kept.mkdir()
+    own.mkdir()
+    write(kept, "journal.jsonl", "x")
+    draft = write(own, "d.txt", "D.")
+    written = [out, errors]
+    assert find_files([tmp_path], written) == [article, draft]
+    assert find_files([tmp_path / "**" / "*"], written) == [article, draft]
+    assert find_files([article, kept, own], written) == [article, draft]
+    assert find_files([tmp_path]) == [article, draft, out, errors]
+    for path in written:
+        with pytest.raises(InputError, match="would be written over; choose another name for --o"):
+            find_files([article, path], written)
+    with pytest.raises(InputError, match="is what a run that was stopped keeps, no documents"):
+        find_files([kept])
+    article.unlink()
+    draft.unlink()
+    for path in (tmp_path, tmp_path / "*"):
+        with pytest.raises(InputError, match=r"(holds no|fits no) \.txt"):
+            find_files([path], written)
+
+
 def test_a_pattern_that_the_shell_left_is_expanded(tmp_path: Path) -> None:
     (tmp_path / "x" / "y").mkdir(parents=True)
     (tmp_path / "x" / "round").symlink_to(tmp_path)
@@ -312,6 +339,30 @@ def test_standard_input_is_read_as_its_format_says() -> None:
     [item] = read_standard_input(".pdf", PLAIN, io.BytesIO(b"no"))
     assert isinstance(item, SetAside)
     assert item.place == "standard input"
+
+
+def test_a_fault_that_nobody_thought_of_sets_the_rest_of_a_file_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_: object) -> Iterator[Document]:
+        yield Document("x", ENGLISH)
+        raise ZeroDivisionError("half a \ud800 character")
+
+    monkeypatch.setitem(reading._READERS, ".txt", faulty)
+    path = write(tmp_path, "a.txt", "x")
+    for read in (read_documents(path, PLAIN), read_stream(io.BytesIO(b"x"), str(path), PLAIN)):
+        first, rest = read
+        assert isinstance(first, Document)
+        assert rest == SetAside(str(path), str(path), r"cannot be read (half a \ud800 character)")
+
+
+def test_sources_are_read_anew_once_they_changed(tmp_path: Path) -> None:
+    path = described(tmp_path)
+    assert only(path).metadata["title"] == "T"
+    sources = tmp_path / "sources.toml"
+    sources.write_text(sources.read_text().replace('title = "T"', 'title = "U"'))
+    os.utime(sources, ns=(1, 1))
+    assert only(path).metadata["title"] == "U"
 
 
 def test_an_endless_standard_input_gives_its_rows() -> None:

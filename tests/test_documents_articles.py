@@ -3,6 +3,7 @@
 import gzip
 import io
 import socket
+import tracemalloc
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from pypdf import PdfWriter
 
 from stancekit.labels.segmentation import segment
 from stancekit.serving.document import Document, SetAside
-from stancekit.serving.documents import ReadingOptions, docx, html, pdf, read_documents
+from stancekit.serving.documents import ReadingOptions, docx, html, pdf, read_documents, read_stream
 
 PLAIN = ReadingOptions()
 ENGLISH = "The ministry said that exports would need a licence. Firms from Japan were not told."
@@ -293,6 +294,14 @@ def test_a_word_file_gives_its_paragraphs_and_what_it_says_of_itself(tmp_path: P
     assert (bare.text, bare.metadata) == (document.text, dict.fromkeys(title, ""))
 
 
+def misnamed_docx() -> bytes:
+    """A file in which another one has a name that is said to be UTF-8 and is not."""
+    stream = io.BytesIO(make_docx())
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("ö.xml", "x")
+    return stream.getvalue().replace("ö".encode(), b"\xff\xfe")
+
+
 BILLION_LAUGHS = '<!DOCTYPE w:document [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
 
 
@@ -306,6 +315,12 @@ BILLION_LAUGHS = '<!DOCTYPE w:document [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;
         (make_docx("&b;", head=BILLION_LAUGHS), "is not DOCX (its XML declares a document type)"),
         (make_docx(""), "is empty"),
         (make_docx(properties="<x"), "is not DOCX ("),
+        (
+            make_docx(head='<?xml version="1.0" encoding="x-none"?>'),
+            "is not DOCX (unknown encoding",
+        ),
+        (misnamed_docx(), "is not DOCX ('utf-8' codec"),
+        (make_docx("<w:p>" * 1001 + "</w:p>" * 1001), "holds more than 1,000 elements within"),
     ],
 )
 def test_a_word_file_that_cannot_be_read_is_set_aside(
@@ -321,3 +336,20 @@ def test_a_zip_bomb_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     bomb = make_docx("<w:p/>" * 1_000_000)
     assert len(bomb) < 50_000
     assert reason(write(tmp_path, "b.docx", bomb)) == "holds more than 2,000,000 bytes of XML"
+
+
+def test_an_element_that_was_read_takes_no_memory(tmp_path: Path) -> None:
+    said = "<w:p><w:r><w:t>Tariffs rose.</w:t></w:r></w:p>"
+    path = write(tmp_path, "a.docx", make_docx(said + "<w:p/>" * 100_000 + said))
+    tracemalloc.start()
+    assert only(path).text == "Tariffs rose.\n\nTariffs rose."
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_a_page_in_an_encoding_that_decodes_nothing_is_read_all_the_same() -> None:
+    page = PAGE.replace('charset="utf-8"', 'charset="undefined"').replace("武汉", "")
+    [item] = read_stream(io.BytesIO(page.encode("cp1252")), "a.html", PLAIN)
+    assert isinstance(item, Document)
+    assert "“Café” owners" in item.text

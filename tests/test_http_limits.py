@@ -4,8 +4,11 @@ import asyncio
 import gzip
 import io
 import json
+import subprocess
+import sys
 import threading
 import time
+import zipfile
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stancekit.serving import Classifier
+from stancekit.serving.document import SetAside
 from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.problems import Problem
 from stancekit.serving.http.readers import Readers
@@ -240,15 +244,88 @@ def test_a_file_within_bounds_is_asked_for(small: str) -> None:
     assert long["set_aside"][0]["reason"] == "is longer than 1,000 characters"
 
 
-def test_a_table_of_one_text_many_times_is_bounded_too(small: str) -> None:
-    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 3), pa.array(["Be well. " * 2_000_000]))
+def repeated(text: str, rows: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array([0] * rows), pa.array([text]))
+
+
+def parquet(columns: dict[str, Any]) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(pa.table({"text": texts}), sink, compression="zstd")
+    pq.write_table(pa.table(columns), sink, compression="zstd")
+    content = sink.getvalue()
+    assert len(content) < 20_000
+    return content
+
+
+@pytest.mark.parametrize("column", ["id", "outlet", "tags"])
+def test_what_stands_beside_texts_is_bounded_too(column: str) -> None:
+    own: Any = repeated("Daily. " * 1_000, 10)
+    if column == "tags":
+        own = pa.array([["Daily. " * 1_000]] * 10)
+    content = parquet({"text": ["Be well."] * 10, column: own})
+    limits = replace(SMALL, documents=100)
+    with pytest.raises(Problem, match="longer than 30,000 bytes when unpacked"):
+        documents_of(Upload("a.parquet", content), limits, "en")
+
+
+MEASURED = """
+import resource, sys
+from stancekit.serving.http.limits import Limits
+from stancekit.serving.http.uploads import Upload, documents_of
+upload = Upload(sys.argv[1], sys.stdin.buffer.read())
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    found = documents_of(upload, Limits(), "en")
+    assert {own.reason for own in found} == {"is longer than 200,000 characters"}, found[0]
+except Exception as fault:
+    assert "when unpacked" in str(fault)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def memory(name: str, content: bytes) -> float:
+    """MiB that reading an upload takes in a process of its own."""
+    command = [sys.executable, "-c", MEASURED, name]
+    done = subprocess.run(command, input=content, capture_output=True, check=True)
+    return int(done.stdout) / 1024
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_small_table_takes_no_memory_for_all_that_it_says(plain: bool) -> None:
+    texts = repeated("Be well. " * 2_000_000, 100)
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"text": texts}), sink, compression="zstd", store_schema=not plain)
     assert len(sink.getvalue()) < 20_000
-    files = {"file": ("a.parquet", sink.getvalue())}
+    assert memory("a.parquet", sink.getvalue()) < 300
+
+
+def test_a_small_word_file_takes_no_memory_for_all_that_it_says() -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", f"<a>{'<b/>' * 10_000_000}</a>")
+    assert len(sink.getvalue()) < 200_000
+    assert memory("a.docx", sink.getvalue()) < 50
+
+
+def test_a_file_that_holds_nothing_or_is_damaged_is_no_fault_of_the_service() -> None:
+    for name, content in (
+        ("a.csv", b"\xef\xbb\xbf"),
+        ("a.parquet", b"PAR1" * 10),
+        ("a.docx", b"PK" * 10),
+        ("a.html", b"<meta charset=undefined>\xe9"),
+        ("a.jsonl", b'{"text": "Be well.", "a": ' + b"[" * 900 + b"]" * 900 + b"}"),
+    ):
+        [found] = documents_of(Upload(name, content), SMALL, "en")
+        assert isinstance(found, SetAside), name
+
+
+def test_a_table_of_one_text_many_times_is_bounded_too(small: str) -> None:
+    files = {"file": ("a.parquet", parquet({"text": repeated("Be well. " * 200, 3)}))}
     found = httpx.post(f"{small}/v1/files", files=files, timeout=60).json()
     reasons = [own["reason"] for own in found["set_aside"]]
     assert reasons == ["is longer than 1,000 characters"] * 3
+    files = {"file": ("a.parquet", parquet({"text": repeated("Be well. " * 20_000, 3)}))}
+    answer = httpx.post(f"{small}/v1/files", files=files, timeout=60)
+    assert "when unpacked" in problem(answer, 413, "/v1/files")
     limits = replace(SMALL, characters=30_000)
     rows = b'{"text": "%s"}\n' % (b"Be well. " * 2_000) * 2
     with pytest.raises(Problem, match="longer than 30,000 bytes when unpacked"):

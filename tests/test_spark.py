@@ -25,7 +25,13 @@ from stancekit.serving.columns import MetadataColumns
 from stancekit.serving.document import Document
 from stancekit.serving.records import Record, own_columns, records
 from stancekit.serving.spark import score, set_aside
-from stancekit.serving.spark_workers import Shipment, load
+from stancekit.serving.spark_workers import (
+    Columns,
+    Shipment,
+    load,
+    score_batches,
+    set_aside_batches,
+)
 from stancekit.serving.writers import write_records
 
 # Once a session, for packages that Spark does not use to score.
@@ -267,6 +273,20 @@ def test_documents_that_cannot_be_scored_are_set_aside(spark: SparkSession) -> N
         ("nul", "holds a NUL character at 1: is it a text file?"),
         ("null", "'text' is null"),
     ]  # fmt: skip
+
+
+def test_a_paragraph_of_quotes_does_not_hang_a_task() -> None:
+    given = pa.RecordBatch.from_pydict(
+        {"id": ["a", "b"], "text": ["It's odd. " * 20_001, "Be well."]}
+    )
+    shipment = Shipment(Classifier.load("tfidf").bundle.manifest.id, "tfidf")
+    columns = Columns("id", "text")
+    [aside] = set_aside_batches([given], columns=columns)
+    [row] = aside.to_pylist()
+    assert row["document"] == "a"
+    assert row["reason"].startswith("holds a paragraph of over 20,000 quotation marks")
+    [scored] = score_batches([given], shipment=shipment, columns=columns, threads=1, error_rate=0.1)
+    assert scored["document"].to_pylist() == ["b"]
 
 
 def test_a_text_can_be_one_sentence(spark: SparkSession) -> None:

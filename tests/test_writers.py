@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +97,21 @@ def test_columns_of_mixed_and_empty_values_become_text(
     assert {row["n"] for row in found} == {None}
 
 
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_a_file_is_on_disk_before_it_takes_its_name(
+    tmp_path: Path, classifier: Classifier, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[int, bool]] = []
+    path = tmp_path / f"scores{suffix}"
+
+    def note(handle: int) -> None:
+        synced.append((os.fstat(handle).st_ino, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", note)
+    write_records(path, rows(classifier, {}), columns(), classifier.codebook)
+    assert synced == [(path.stat().st_ino, False), (tmp_path.stat().st_ino, True)]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -120,6 +136,9 @@ def test_a_place_that_cannot_be_written_is_named(
         (1, None, [1, None]),
         (None, "x", [None, "x"]),
         (10**30, 1, [str(10**30), "1"]),
+        (2**53, 2.5, [2.0**53, 2.5]),
+        (2**53 + 1, 2, [2**53 + 1, 2]),
+        (2.5, -(2**53) - 1, ["2.5", str(-(2**53) - 1)]),
     ],
 )
 def test_the_type_of_a_column_holds_all_its_values(

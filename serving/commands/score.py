@@ -113,14 +113,11 @@ def _inputs(
     paths = articles or [STANDARD_INPUT]
     if not articles and sys.stdin.isatty():
         raise InputError("score: expected a file, a folder, or text on standard input")
+    written = [out, errors_file(out)] if out is not None else []
     try:
-        files = find_files([path for path in paths if path != STANDARD_INPUT])
+        files = find_files([path for path in paths if path != STANDARD_INPUT], written)
     except OSError as fault:
         raise InputError(f"{fault.filename}: cannot be read ({fault.strerror})") from None
-    own = {out.resolve(), errors_file(out).resolve()} if out is not None else set()
-    for path in files:
-        if path.resolve() in own:
-            raise InputError(f"{path}: would be written over; choose another name for --out")
     suffix = f".{input_format.lower().lstrip('.')}"
     if suffix not in SUFFIXES:
         expected = ", ".join(own.lstrip(".") for own in SUFFIXES)

@@ -3,7 +3,12 @@
 from stancekit.serving.documents.files import find_files
 from stancekit.serving.documents.forms import SUFFIXES
 from stancekit.serving.documents.options import ReadingOptions
-from stancekit.serving.documents.reading import read_documents, read_standard_input, read_stream
+from stancekit.serving.documents.reading import (
+    read_documents,
+    read_standard_input,
+    read_stream,
+    sources_file,
+)
 
 __all__ = [
     "SUFFIXES",
@@ -12,4 +17,5 @@ __all__ = [
     "read_documents",
     "read_standard_input",
     "read_stream",
+    "sources_file",
 ]

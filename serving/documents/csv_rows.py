@@ -30,7 +30,7 @@ def read_csv(
     delimiter = delimiter or max(",;\t", key=first.count)
     csv.field_size_limit(sys.maxsize)
     table = csv.reader(lines, strict=True, delimiter=delimiter)
-    header = _header(table, options)
+    header = _header(table, options, lines.encoding)
     rows = Rows(place, "line", options)
     empty = True
     while not lines.at_end:
@@ -52,11 +52,15 @@ def read_csv(
 read_tsv = partial(read_csv, delimiter="\t")
 
 
-def _header(table: Iterator[list[str]], options: ReadingOptions) -> list[str]:
+def _header(table: Iterator[list[str]], options: ReadingOptions, encoding: str) -> list[str]:
     try:
-        header = next(table)
+        header = next(table, None)
     except csv.Error as fault:
         raise Unreadable(f"is not CSV ({fault})", 1) from None
+    if header is None:  # a byte order mark, or white space that only text tells
+        raise Unreadable("is empty")
+    if any(map(is_damaged, header)):
+        raise Unreadable(f"has a header with bytes that are not {encoding} text")
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise Unreadable(f"has several columns '{twice[0]}'")

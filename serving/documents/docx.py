@@ -9,10 +9,12 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from stancekit.serving.documents.streams import LONGEST_DOCUMENT
 from stancekit.serving.documents.unreadable import Unreadable
 
-__all__ = ["word_document"]
+__all__ = ["PARTS", "word_document"]
 
 _BODY = "word/document.xml"
 _PROPERTIES = "docProps/core.xml"
+PARTS = (_BODY, _PROPERTIES)
+"""What is read of the archive that a Word file is."""
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -24,8 +26,17 @@ _PASSED_OVER = (f"{_COMPATIBILITY}Fallback", f"{_WORD}moveFrom", f"{_STRICT}move
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _MARKUP = 20
 """Bytes of XML that a character of text may take."""
+_DEEPEST = 1000
+"""Elements within each other; Word needs some dozens."""
 _BLOCK = 2**16
 _OLE = b"\xd0\xcf\x11\xe0"
+
+# What zipfile raises for other compressions, for encryption, for an end too early and for names
+# that are no UTF-8, and what the parser does for encodings that it does not know.
+_FAULTS = (
+    zipfile.BadZipFile, ParseError, NotImplementedError, RuntimeError, EOFError, ValueError,
+    LookupError,
+)  # fmt: skip
 
 
 def word_document(stream: BinaryIO) -> tuple[str, dict[str, str]]:
@@ -44,8 +55,7 @@ def word_document(stream: BinaryIO) -> tuple[str, dict[str, str]]:
             text = "\n\n".join(_bounded(_paragraphs(_elements(archive, _BODY))))
             has_properties = _PROPERTIES in archive.namelist()
             metadata = _properties(_elements(archive, _PROPERTIES) if has_properties else iter(()))
-    # What zipfile raises for other compressions, for encryption, and for an end too early.
-    except (zipfile.BadZipFile, ParseError, NotImplementedError, RuntimeError, EOFError) as fault:
+    except _FAULTS as fault:
         raise Unreadable(f"is not DOCX ({fault})") from None
     return text, metadata
 
@@ -54,6 +64,7 @@ def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, Elemen
     """Yield (start or end, element) as they are read; raises Unreadable for a bomb."""
     parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
     size = 0
+    around: list[Element] = []
     with archive.open(name) as part:
         while block := part.read(_BLOCK):
             size += len(block)
@@ -63,17 +74,28 @@ def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, Elemen
             if size == len(block) and re.search(rb"<!DOCTYPE|<!ENTITY", block):
                 raise Unreadable("is not DOCX (its XML declares a document type)")
             parser.feed(block)
-            yield from _events(parser)
+            yield from _events(parser, around)
     parser.close()
-    yield from _events(parser)
+    yield from _events(parser, around)
 
 
-def _events(parser: "XMLPullParser[Element]") -> Iterator[tuple[str, Element]]:
+def _events(
+    parser: "XMLPullParser[Element]", around: list[Element]
+) -> Iterator[tuple[str, Element]]:
+    """Yield what was parsed; `around` holds the elements that are open, and of each no child."""
     events = cast("Iterator[tuple[str, Element]]", parser.read_events())
     for event, element in events:
         yield event, element
-        if event == "end":
-            element.clear()
+        if event == "start":
+            around.append(element)
+            if len(around) > _DEEPEST:
+                raise Unreadable(f"holds more than {_DEEPEST:,} elements within each other")
+            continue
+        element.clear()
+        around.pop()
+        if around:
+            # Else the element around would keep an empty one for each that there was.
+            del around[-1][:]
 
 
 def _paragraphs(elements: Iterator[tuple[str, Element]]) -> Iterator[str]:

@@ -77,5 +77,5 @@ def _decoded(content: bytes) -> str:
         name = declared.group(1).decode().lower() if declared else "utf-8"
     try:
         return content.decode(_MEANT.get(name, name))
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):  # the codec "undefined" raises it bare
         return decode(content)

@@ -2,33 +2,44 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from stancekit.serving.document import Document, SetAside
 from stancekit.serving.documents.lines import Lines, is_damaged
 from stancekit.serving.documents.options import ReadingOptions
 from stancekit.serving.documents.rows import Rows, json_type
+from stancekit.serving.documents.unreadable import Unreadable
 
 __all__ = ["read_jsonl"]
+
+_DEEPEST = 100
+"""Lists and objects within each other; what takes them apart later may go no deeper than 1,000."""
 
 
 def read_jsonl(
     stream: BinaryIO, place: str, options: ReadingOptions
 ) -> Iterator[Document | SetAside]:
-    """Yield each line as a document, or why it is none; white lines are passed over."""
+    """Yield each line as a document, or why it is none; white lines are passed over.
+
+    Raises Unreadable if there is no other line.
+    """
     rows = Rows(place, "line", options)
     lines = Lines(stream, "\n")
+    empty = True
     for line in lines:
         lines.start_row()
         if not line.strip():
             continue
+        empty = False
         try:
             row = _object(line, lines.encoding)
         except (ValueError, RecursionError) as fault:
             yield rows.set_aside(lines.number, str(fault))
         else:
             yield rows.document(lines.number, row)
+    if empty:
+        raise Unreadable("is empty")
 
 
 def _object(line: str, encoding: str) -> dict[str, object]:
@@ -41,9 +52,24 @@ def _object(line: str, encoding: str) -> dict[str, object]:
         raise ValueError(f"is not JSON ({fault})") from None
     if not isinstance(row, dict):
         raise ValueError(f"expected an object, given {json_type(row)}")  # noqa: TRY004
+    if sum(map(line.count, "[{")) > _DEEPEST and _is_deep(row):
+        raise ValueError(f"holds more than {_DEEPEST} lists or objects within each other")
     if "\\u" in line and _holds_half(row):
         raise ValueError("holds half of a character (a lone surrogate)")
     return row
+
+
+def _is_deep(row: object) -> bool:
+    parts = [row]
+    for _ in range(_DEEPEST):
+        parts = [own for part in parts for own in _parts(part)]
+    return bool(parts)
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _refuse(name: str) -> float:

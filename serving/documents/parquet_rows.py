@@ -18,6 +18,8 @@ from stancekit.serving.documents.unreadable import Unreadable
 __all__ = ["read_parquet"]
 
 _BATCH = 128
+_BOUNDED_BATCH = 1
+"""Rows where texts have a bound: by its dictionary, each row can be as long as all of the file."""
 _BUFFER = 2**16
 
 
@@ -40,7 +42,8 @@ def read_parquet(
         _check_columns(file.schema_arrow.names, options)
         if not file.metadata.num_rows:
             raise Unreadable("has columns and no row")
-        yield from _documents(file, Rows(place, "row", options))
+        batch = _BATCH if options.longest is None else _BOUNDED_BATCH
+        yield from _documents(file, Rows(place, "row", options), batch)
 
 
 def _check_columns(names: list[str], options: ReadingOptions) -> None:
@@ -54,9 +57,9 @@ def _check_columns(names: list[str], options: ReadingOptions) -> None:
         )
 
 
-def _documents(file: pq.ParquetFile, rows: Rows) -> Iterator[Document | SetAside]:
+def _documents(file: pq.ParquetFile, rows: Rows, size: int) -> Iterator[Document | SetAside]:
     number = 0
-    batches = file.iter_batches(batch_size=_BATCH, use_threads=False)
+    batches = file.iter_batches(batch_size=size, use_threads=False)
     while True:
         try:
             batch = next(batches, None)
@@ -74,33 +77,27 @@ def _documents(file: pq.ParquetFile, rows: Rows) -> Iterator[Document | SetAside
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, object] | str]:
-    """Yield each row, or what is wrong with it."""
-    try:
-        values = _without_nanoseconds(batch).to_pylist()
-    except (pa.ArrowException, ValueError, OverflowError) as fault:
-        if len(batch) > 1:
-            for place in range(len(batch)):
-                yield from _rows(batch.slice(place, 1))
-        else:
+    """Yield each row, or what is wrong with it, made as it is asked for."""
+    names, columns = batch.schema.names, [_without_nanoseconds(own) for own in batch.columns]
+    for place in range(len(batch)):
+        try:
+            cells = [column[place].as_py() for column in columns]
+        except (pa.ArrowException, ValueError, OverflowError) as fault:
             yield f"holds a value that cannot be read ({_first_line(fault)})"
-        return
-    for row in values:
-        yield {name: _plain(value) for name, value in row.items()}
+        else:
+            yield {name: _plain(cell) for name, cell in zip(names, cells, strict=True)}
 
 
-def _without_nanoseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return `batch` with times in microseconds, the finest that Python has."""
-    columns = []
-    for column in batch.columns:
-        kind = column.type
-        if pa.types.is_timestamp(kind) and kind.unit == "ns":
-            kind = pa.timestamp("us", kind.tz)
-        elif pa.types.is_time64(kind):
-            kind = pa.time64("us")
-        elif pa.types.is_duration(kind):
-            kind = pa.duration("us")
-        columns.append(column if kind == column.type else column.cast(kind, safe=False))
-    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+def _without_nanoseconds(column: pa.Array) -> pa.Array:
+    """Return `column` with times in microseconds, the finest that Python has."""
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        kind = pa.timestamp("us", kind.tz)
+    elif pa.types.is_time64(kind):
+        kind = pa.time64("us")
+    elif pa.types.is_duration(kind):
+        kind = pa.duration("us")
+    return column if kind == column.type else column.cast(kind, safe=False)
 
 
 def _plain(value: object) -> object:

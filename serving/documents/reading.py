@@ -1,6 +1,7 @@
 """From a file to its documents: opened, decompressed, read in its form, screened."""
 
 import io
+import logging
 import lzma
 import stat
 import sys
@@ -23,7 +24,9 @@ from stancekit.serving.documents.streams import Meter, Metered, decompressed, wh
 from stancekit.serving.documents.unreadable import Unreadable
 from stancekit.serving.documents.whole_files import read_docx, read_html, read_pdf, read_text
 
-__all__ = ["read_documents", "read_standard_input", "read_stream"]
+__all__ = ["read_documents", "read_standard_input", "read_stream", "sources_file"]
+
+_logger = logging.getLogger(__name__)
 
 _SOURCES = "sources.toml"
 
@@ -48,9 +51,10 @@ def read_documents(
 ) -> Iterator[Document | SetAside]:
     """Yield each document of `path`, or why it is not scored, as the file is read.
 
-    `on_bytes` is told how many further bytes of the file were consumed; their sum is its size.
-    Nothing that a file holds raises: one that is wrong as a whole is one SetAside. Raises
-    InputError for a name that is of no form, MissingExtraError as `find_files` does.
+    `on_bytes` is told how many further bytes of the file were consumed; their sum is its size. What
+    of its name is no UTF-8 is spelt out in what is yielded. Nothing that a file holds raises: one
+    that is wrong as a whole is one SetAside. Raises InputError for a name that is of no form,
+    MissingExtraError as `find_files` does.
     """
     form = _form(str(path))
     check_installed(form, str(path))
@@ -92,7 +96,7 @@ def _form(name: str) -> Form:
 def _file(
     path: Path, form: Form, options: ReadingOptions, on_bytes: Callable[[int], None] | None
 ) -> Iterator[Document | SetAside]:
-    place = str(path)
+    place = _encodable(str(path))
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
@@ -101,7 +105,7 @@ def _file(
         meter = Meter(on_bytes, status.st_size)
         with path.open("rb", buffering=0) as file:
             stream = io.BufferedReader(Metered(file, meter), io.DEFAULT_BUFFER_SIZE)
-            source = _source(path, form, options)
+            source = _source(path, options)
             if source is None:
                 yield from _documents(stream, place, form, options)
             else:
@@ -121,30 +125,50 @@ def _documents(
             yield item if isinstance(item, SetAside) else screened(item, options)
     except Unreadable as fault:
         where = f"{place}, line {fault.line}" if fault.line else place
-        yield SetAside(own, where, str(fault))
+        yield SetAside(own, where, _encodable(str(fault)))
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as fault:
+        yield SetAside(own, place, _reason(fault, place))
+    except StancekitError:
+        raise
+    except Exception as fault:
+        # A file can make packages raise anything; the others go on.
+        _logger.debug("%s: cannot be read", place, exc_info=True)
         yield SetAside(own, place, _reason(fault, place))
 
 
 def _reason(fault: Exception, place: str) -> str:
     if isinstance(fault, StancekitError):
-        return str(fault).removeprefix(f"{place}: ")
+        return _encodable(str(fault)).removeprefix(f"{place}: ")
     strerror = getattr(fault, "strerror", None)
     said = strerror or (str(fault).splitlines() or [type(fault).__name__])[0]
-    return f"cannot be read ({said:.200})"
+    return _encodable(f"cannot be read ({said:.200})")
 
 
-def _source(path: Path, form: Form, options: ReadingOptions) -> Source | None:
-    """Return what `sources.toml` beside a text file says of it."""
-    if form.compression or form.suffix not in (".txt", ".md") or options.one_sentence:
+def _encodable(text: str) -> str:
+    """Return `text` with halves of characters, as of names that are no UTF-8, spelt out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def sources_file(path: Path, options: ReadingOptions) -> Path | None:
+    """Return the `sources.toml` that has a say in how `path` is read, None if there is none."""
+    form = form_of(path)
+    is_text = form is not None and not form.compression and form.suffix in (".txt", ".md")
+    if not is_text or options.one_sentence:
         return None
-    return _sources(path.parent).get(path.name)
+    found = path.parent / _SOURCES
+    return found if found.is_file() else None
+
+
+def _source(path: Path, options: ReadingOptions) -> Source | None:
+    """Return what `sources.toml` beside a text file says of it."""
+    found = sources_file(path, options)
+    return _sources(found, found.stat().st_mtime_ns).get(path.name) if found else None
 
 
 @cache
-def _sources(folder: Path) -> dict[str, Source]:
-    path = folder / _SOURCES
-    return read_sources(path).by_file() if path.is_file() else {}
+def _sources(path: Path, _: int) -> dict[str, Source]:
+    """Read a `sources.toml`, anew if the time of its last change is another."""
+    return read_sources(path).by_file()
 
 
 def _described(

@@ -2,9 +2,9 @@
 
 import re
 
-from stancekit.labels.layout import CONTENT, lay_out
+from stancekit.labels.layout import CONTENT
 from stancekit.labels.segmentation import segment
-from stancekit.serving.document import Document, SetAside
+from stancekit.serving.document import Document, SetAside, quotes_fault
 from stancekit.serving.documents.language import LANGUAGES, foreign_language
 from stancekit.serving.documents.options import ReadingOptions
 from stancekit.serving.documents.streams import LONGEST_DOCUMENT
@@ -13,10 +13,6 @@ __all__ = ["is_of_another_language", "screened", "unfit"]
 
 _WRITTEN = "is written in "
 
-_MOST_QUOTES = 20_000
-"""Quotation marks in one paragraph; the segmenter's time grows with their square."""
-
-_QUOTE = re.compile("['‘`]")  # noqa: RUF001
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -50,9 +46,7 @@ def unfit(document: Document, language: str | None) -> str:
             f"{_WRITTEN}{written}, expected {LANGUAGES[language]};"
             " --language any scores it all the same"
         )
-    if not document.one_sentence and _is_quotes(document.text):
-        return f"holds a paragraph of over {_MOST_QUOTES:,} quotation marks: is this running text?"
-    return ""
+    return "" if document.one_sentence else quotes_fault(document.text)
 
 
 def is_of_another_language(own: SetAside) -> bool:
@@ -80,10 +74,3 @@ def _without_sentence(document: Document) -> str:
     if CONTENT in kinds:
         return ""
     return f"holds no sentence to score (only {', '.join(sorted(kinds))})"
-
-
-def _is_quotes(text: str) -> bool:
-    if sum(map(text.count, "'‘`")) <= _MOST_QUOTES:  # noqa: RUF001
-        return False
-    counts = (len(_QUOTE.findall(text, block.start, block.end)) for block in lay_out(text))
-    return max(counts, default=0) > _MOST_QUOTES

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePosixPath
@@ -16,6 +16,7 @@ from stancekit.labels.errors import StancekitError
 from stancekit.serving.document import Document, SetAside
 from stancekit.serving.documents import SUFFIXES, ReadingOptions, read_stream
 from stancekit.serving.documents.forms import COMPRESSIONS, form_of
+from stancekit.serving.documents.packed import unpacked_size
 from stancekit.serving.documents.streams import decompressed
 from stancekit.serving.http.limits import Limits
 from stancekit.serving.http.problems import Problem
@@ -83,6 +84,8 @@ def documents_of(own: Upload, limits: Limits, language: str | None) -> list[Docu
     stream = _unpacked(own.content, form.compression, limits)
     if isinstance(stream, SetAside):
         return [replace(stream, document=own.name, place=own.name)]
+    if unpacked_size(stream, form.suffix) > limits.unpacked_bytes:
+        raise _too_large(limits)
     name = own.name
     if form.compression:
         name = name[: -len(form.compression)]
@@ -113,13 +116,28 @@ def _named(
 
 
 def _bounded(items: Iterator[Document | SetAside], limits: Limits) -> Iterator[Document | SetAside]:
-    """Yield the items; raises Problem 413 when their texts are too much together."""
+    """Yield the items; raises Problem 413 when they are too much together."""
     size = 0
     for item in items:
-        size += len(item.text) if isinstance(item, Document) else 0
+        size += _characters(item)
         if size > limits.unpacked_bytes:
             raise _too_large(limits)
         yield item
+
+
+def _characters(item: Document | SetAside) -> int:
+    if isinstance(item, SetAside):
+        return len(item.document) + len(item.place) + len(item.reason)
+    return len(item.id) + len(item.text) + _length(item.metadata)
+
+
+def _length(value: object) -> int:
+    """Return the characters of a value of metadata, one for what is no text."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(len(name) + _length(own) for name, own in value.items())
+    return sum(map(_length, value)) if isinstance(value, list) else 1
 
 
 def _unpacked(content: bytes, compression: str, limits: Limits) -> BinaryIO | SetAside:
