@@ -31,8 +31,7 @@ Watch = Callable[[int, int, int], None]
 class Done:
     """What a run came to: its counts, what was set aside, and the file that lists it.
 
-    Where not one sentence was scored there is no file of either, and older ones are deleted: they
-    would be taken for those of this run.
+    Where not one sentence was scored there is no file of either.
     """
 
     tally: Tally
@@ -140,8 +139,6 @@ def _finish(out: Path, journal: Journal, tally: Tally) -> Done:
         columns.merge(entry.metadata)
         set_aside += entry.set_aside
     if tally.sentences == 0:
-        _remove(out)
-        _remove(errors_file(out))
         return Done(tally, tuple(set_aside), None)
     errors = _write_errors(errors_file(out), set_aside)
     if out.suffix.lower() == ".jsonl":
@@ -153,20 +150,13 @@ def _finish(out: Path, journal: Journal, tally: Tally) -> Done:
 
 def _write_errors(path: Path, set_aside: list[SetAside]) -> Path | None:
     if not set_aside:
-        _remove(path)
+        # One of a run before would be taken for one of this run.
+        path.unlink(missing_ok=True)
         return None
     with whole(path) as partial:
         lines = (json.dumps(_row(own), ensure_ascii=False) + "\n" for own in set_aside)
         partial.write_text("".join(lines), encoding="utf-8")
     return path
-
-
-def _remove(path: Path) -> None:
-    """Delete what a run before wrote: it would be taken for that of this run."""
-    try:
-        path.resolve().unlink(missing_ok=True)
-    except OSError as fault:
-        raise InputError(f"{path}: cannot be removed ({fault.strerror})") from None
 
 
 def _row(own: SetAside) -> dict[str, Any]:

@@ -334,18 +334,6 @@ def test_a_folder_that_is_being_removed_is_no_run_from_the_first(
     assert not (journal.folder / "run.json").exists()
 
 
-def test_files_of_an_older_run_do_not_stay_where_nothing_was_scored(
-    tmp_path: Path, baseline: Classifier, inputs: Inputs
-) -> None:
-    out, empty = tmp_path / "scores.csv", tmp_path / "empty.txt"
-    score_into(out, baseline, inputs)
-    empty.write_text("")
-    done = score_into(out, baseline, Inputs([empty], None, inputs.options))
-    assert (done.tally.sentences, done.errors, len(done.set_aside)) == (0, None, 1)
-    assert not out.exists()
-    assert not errors_file(out).exists()
-
-
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
 def test_names_and_headers_that_are_no_utf_8_do_not_end_a_run(
     tmp_path: Path, baseline: Classifier, suffix: str
