@@ -31,7 +31,7 @@ Watch = Callable[[int, int, int], None]
 class Done:
     """What a run came to: its counts, what was set aside, and the file that lists it.
 
-    Where not one sentence was scored there is no file of either.
+    Where not one sentence was scored nothing is written; what an older run wrote stays.
     """
 
     tally: Tally
