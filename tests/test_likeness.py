@@ -324,7 +324,10 @@ def test_the_readme_names_the_bounds() -> None:
         f"{UNLIKE * 100:.0f} %",
         f"{LONG * 100:.0f} %, and five sentences",
         f"{FOREIGN * 100:.0f} %",
-        f"a Kolmogorov-Smirnov distance of {LARGE}, and p < {SIGNIFICANT} by documents (Bonferroni)",
+        (
+            f"a Kolmogorov-Smirnov distance of {LARGE},"
+            f" and p < {SIGNIFICANT} by documents (Bonferroni)"
+        ),
     ]
     assert FEWEST == FEWEST_DOCUMENTS == 5
 
