@@ -17,7 +17,7 @@ from stancekit.serving.documents.unreadable import Unreadable
 
 __all__ = ["read_parquet"]
 
-_BATCH = 128
+_BATCH = 16
 _BOUNDED_BATCH = 1
 """Rows where texts have a bound: by its dictionary, each row can be as long as all of the file."""
 _BUFFER = 2**16
