@@ -168,7 +168,7 @@ def test_the_agreement_on_written_sentences_is_that_of_the_annotations(
     datasheet = (ROOT / "labels" / "README.md").read_text(encoding="utf-8")
     cells = Counter(" / ".join(s.labels[t] for t in codebook.task_names) for s in authored)
     for row in cell_agreement(annotations, codebook):
-        shown = f"| {row.label} | {cells[row.label]} | {row.observed:.1%} | {row.alpha} |"
+        shown = f"| {row.label} | {cells[row.label]:,} | {row.observed:.1%} | {row.alpha} |"
         assert shown in datasheet
     register = {sentence.id: sentence.details["register"] for sentence in authored}
     for name, count in Counter(register.values()).items():
