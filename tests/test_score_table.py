@@ -1,5 +1,5 @@
-import json
 import csv
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
