@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from stancekit.labels.errors import InputError
 from stancekit.serving.columns import MetadataColumns, metadata_schema, plain
+from stancekit.serving.documents.json_rows import holds_half
 from stancekit.serving.writers import SUFFIXES
 
 __all__ = ["PLACE", "is_score_file", "read_columns"]
@@ -89,13 +90,5 @@ def _read_jsonl(path: Path) -> pa.Table:
         cells = [[plain(row.get(field.name), field.type) for row in rows] for field in types]
         return pa.table(cells, schema=types)
     except UnicodeEncodeError:
-        number = 1 + next(place for place, row in enumerate(rows) if not _is_text(row))
+        number = 1 + next(place for place, row in enumerate(rows) if holds_half(row))
         raise InputError(f"{path}, line {number}: holds half of a character") from None
-
-
-def _is_text(row: dict[str, object]) -> bool:
-    try:
-        json.dumps(row, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from stancekit.serving.documents.streams import LONGEST_DOCUMENT
 from stancekit.serving.documents.unreadable import Unreadable
 
-__all__ = ["PARTS", "word_document"]
+__all__ = ["FAULTS", "PARTS", "word_document"]
 
 _BODY = "word/document.xml"
 _PROPERTIES = "docProps/core.xml"
@@ -31,12 +31,9 @@ _DEEPEST = 1000
 _BLOCK = 2**16
 _OLE = b"\xd0\xcf\x11\xe0"
 
-# What zipfile raises for other compressions, for encryption, for an end too early and for names
-# that are no UTF-8, and what the parser does for encodings that it does not know.
-_FAULTS = (
-    zipfile.BadZipFile, ParseError, NotImplementedError, RuntimeError, EOFError, ValueError,
-    LookupError,
-)  # fmt: skip
+FAULTS = (zipfile.BadZipFile, ParseError, RuntimeError, EOFError, ValueError, LookupError)
+"""What zipfile raises for damage, encryption, other compressions, an end too early and names that
+are no UTF-8, and what the parser does for encodings that it does not know."""
 
 
 def word_document(stream: BinaryIO) -> tuple[str, dict[str, str]]:
@@ -55,7 +52,7 @@ def word_document(stream: BinaryIO) -> tuple[str, dict[str, str]]:
             text = "\n\n".join(_bounded(_paragraphs(_elements(archive, _BODY))))
             has_properties = _PROPERTIES in archive.namelist()
             metadata = _properties(_elements(archive, _PROPERTIES) if has_properties else iter(()))
-    except _FAULTS as fault:
+    except FAULTS as fault:
         raise Unreadable(f"is not DOCX ({fault})") from None
     return text, metadata
 

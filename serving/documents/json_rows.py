@@ -11,7 +11,7 @@ from stancekit.serving.documents.options import ReadingOptions
 from stancekit.serving.documents.rows import Rows, json_type
 from stancekit.serving.documents.unreadable import Unreadable
 
-__all__ = ["read_jsonl"]
+__all__ = ["holds_half", "read_jsonl"]
 
 _DEEPEST = 100
 """Lists and objects within each other; what takes them apart later may go no deeper than 1,000."""
@@ -54,7 +54,7 @@ def _object(line: str, encoding: str) -> dict[str, object]:
         raise ValueError(f"expected an object, given {json_type(row)}")  # noqa: TRY004
     if sum(map(line.count, "[{")) > _DEEPEST and _is_deep(row):
         raise ValueError(f"holds more than {_DEEPEST} lists or objects within each other")
-    if "\\u" in line and _holds_half(row):
+    if "\\u" in line and holds_half(row):
         raise ValueError("holds half of a character (a lone surrogate)")
     return row
 
@@ -81,7 +81,8 @@ def _number(digits: str) -> float:
     return value if math.isfinite(value) else _refuse(digits)
 
 
-def _holds_half(row: dict[str, object]) -> bool:
+def holds_half(row: dict[str, object]) -> bool:
+    """Whether half a character stands somewhere in a row of JSON: no UTF-8 can hold it."""
     try:
         json.dumps(row, ensure_ascii=False).encode()
     except UnicodeEncodeError:

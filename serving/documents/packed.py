@@ -3,9 +3,10 @@
 import zipfile
 from typing import BinaryIO
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stancekit.serving.documents.docx import PARTS
+from stancekit.serving.documents.docx import FAULTS, PARTS
 
 __all__ = ["unpacked_size"]
 
@@ -23,7 +24,7 @@ def unpacked_size(stream: BinaryIO, suffix: str) -> int:
         if suffix == ".docx":
             with zipfile.ZipFile(stream) as archive:
                 return sum(own.file_size for own in archive.infolist() if own.filename in PARTS)
-    except Exception:  # noqa: BLE001  (whoever reads the file tells what is wrong with it)
+    except (*FAULTS, pa.ArrowException, OSError):  # whoever reads the file tells what is wrong
         return 0
     finally:
         stream.seek(0)
