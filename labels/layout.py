@@ -140,10 +140,11 @@ def _raw_blocks(text: str) -> Iterator[tuple[int, int, bool]]:
     columns = _wrap_columns([[line for line, _, _ in lines] for lines in paragraphs])
     for lines in paragraphs:
         wrapped = _is_wrapped([line for line, _, _ in lines], columns)
+        inside = _inside_sentences([line for line, _, _ in lines])
         block: tuple[int, int, bool] | None = None
-        for line, start, _ in lines:
+        for number, (line, start, _) in enumerate(lines):
             sign = _LIST_SIGN.match(line)
-            if block is not None and wrapped and sign is None:
+            if block is not None and sign is None and (wrapped or number in inside):
                 block = (block[0], start + len(line.rstrip()), block[2])
                 continue
             if block is not None:
@@ -185,6 +186,24 @@ def _is_wrapped(lines: list[str], columns: int) -> bool:
         return False
     goes_on = all(line.lstrip()[0].islower() for line in lines[1:])
     return goes_on or (columns > 0 and columns - 15 <= _width(lines) <= columns)
+
+
+def _inside_sentences(lines: list[str]) -> set[int]:
+    """Return the lines that go on with a sentence of the line before, wherever lines were broken.
+
+    A sentence goes on where a line without an end is followed by one that begins with a small
+    letter, and from there to the line where it ends; what never ends is a menu or a list of words.
+    """
+    inside: set[int] = set()
+    chain: list[int] = []
+    for number, (before, line) in enumerate(pairwise(lines), start=1):
+        if _TERMINATED.search(before) or not _LETTER.search(before) or _LIST_SIGN.match(line):
+            chain = []
+        elif chain or line.lstrip()[0].islower():
+            chain.append(number)
+        if chain and _TERMINATED.search(line):
+            inside.update(chain)
+    return inside
 
 
 def _is_full(lines: list[str]) -> bool:

@@ -66,6 +66,22 @@ def test_lines_broken_by_an_editor_are_joined_and_others_are_not() -> None:
     assert len(lay_out("Chip exports fell.\nPrices rose.\nNobody was surprised by it.")) == 3
 
 
+def test_a_sentence_goes_on_however_its_lines_were_broken() -> None:
+    rules = "The ministry said that\nrules on foreign\nCapital would stay."
+    ragged = f"Chips for all\n{rules}\nFirms\nwait."
+    assert [own for own, _ in kinds(ragged)] == [
+        "Chips for all",
+        rules,
+        "Firms\nwait.",
+    ]
+    assert [kind for _, kind in kinds(ragged)] == ["heading", "content", "content"]
+
+
+@pytest.mark.parametrize("menu", ["contact and imprint\nnews\nabout us", "Home\nNews\nAbout us."])
+def test_words_below_each_other_are_no_sentence(menu: str) -> None:
+    assert [own for own, _ in kinds(ARTICLE + menu)][1:] == menu.split("\n")
+
+
 def test_everything_behind_about_the_author_is_byline() -> None:
     found = kinds(
         ARTICLE + "About the author\n\nJane Doe works in London. She writes.\n\n6 Comments"
