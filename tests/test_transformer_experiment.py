@@ -17,7 +17,7 @@ from stancekit.labels.errors import ConfigurationError
 from stancekit.labels.sentences import AUTHORED, DOCUMENT, Sentence
 from stancekit.serving import Classifier
 from stancekit.training.experiment import Experiment, run_experiment
-from stancekit.training.judging import judge, trained_on
+from stancekit.training.judging import judge, seeds_of, trained_on
 from stancekit.training.recipe import TransformerRecipe, read_recipe, released_recipe
 from stancekit.training.settings import EvaluationSettings, TunedDataSettings
 from stancekit.training.tuned_model import TunedModel
@@ -96,6 +96,18 @@ def test_seeds_are_judged_on_the_same_sentences(
         values = [result.macro_f1.value, other.macro_f1.value]
         assert spread.mean == pytest.approx(sum(values) / 2)
         assert "system:small seed 1|" in other.signature
+
+
+def test_a_model_without_a_seed_is_not_judged_again() -> None:
+    recipe = read_recipe(released_recipe("tfidf"))
+    assert list(seeds_of(recipe, None)) == list(seeds_of(recipe, 1)) == [recipe.seed]
+    with pytest.raises(ConfigurationError, match="'tfidf': a tfidf model is the same whatever"):
+        run_experiment(recipe, repeats=3, track=False)
+
+
+def test_seeds_can_be_asked_for(small: TransformerRecipe) -> None:
+    assert list(seeds_of(small, None)) == [small.seed, small.seed + 1]
+    assert list(seeds_of(small, 3)) == [small.seed, small.seed + 1, small.seed + 2]
 
 
 def test_the_small_weights_are_judged_beside_those_that_were_trained(
@@ -208,8 +220,8 @@ def test_one_training_stands_for_all_folds_that_do_not_differ(
 
     assert experiment.manifest
     few = [*sentences[::6], *authored[::60]]
-    recipe = replace(small, repeats=1)
-    judged = judge(recipe, few, released_codebook(), ())
+    judged = judge(small, few, released_codebook(), (), seeds_of(small, 1))
+    assert judged.repeats == ()
     assert isinstance(judged.model, TunedModel)
     documents = [s for s in few if s.origin == DOCUMENT]
     assert {s.id for s in judged.evaluation.sentences} == {s.id for s in documents}

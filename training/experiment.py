@@ -30,7 +30,7 @@ from stancekit.models.training_text import TrainingText
 from stancekit.training import store, tracking
 from stancekit.training.card import model_card
 from stancekit.training.evaluation import Evaluation
-from stancekit.training.judging import Judging, judge, trains_on_documents
+from stancekit.training.judging import Judging, judge, seeds_of, trains_on_documents
 from stancekit.training.recipe import FrozenRecipe, Recipe
 from stancekit.training.tuned_model import TunedModel
 
@@ -107,6 +107,7 @@ def run_experiment(
     labels: Path | None = None,
     add: Sequence[Path] = (),
     judge_by: Sequence[tuple[str, str]] = (),
+    repeats: int | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Experiment:
     """Judge `recipe` on left-out sentences, train it on all of them, log and register it.
@@ -115,8 +116,9 @@ def run_experiment(
     is a folder that receives the bundle, too; `labels` is a folder with a codebook of one's own and
     its sentences (see `read_dataset`), in place of what ships; `add` names files of sentences that
     are labelled under the released codebook. `judge_by` names details of written sentences with a
-    value each: those that have one are judged by, and nothing is packed (see `judged_by`). `tell`
-    is called with what is being done.
+    value each: those that have one are judged by, and nothing is packed (see `judged_by`).
+    `repeats` is how many seeds to judge with, in place of what the recipe says. `tell` is called
+    with what is being done.
     """
     if out is not None and judge_by:
         raise ConfigurationError(
@@ -139,6 +141,7 @@ def run_experiment(
             f"recipe '{recipe.name}': trains on written sentences only, so those of --add would be"
             " judged by and not trained on; set documents = true under [data]"
         )
+    seeds = seeds_of(recipe, repeats)
     data = _dataset(recipe, labels, add)
     if judge_by:
         data = replace(data, sentences=tuple(judged_by(data.sentences, judge_by)))
@@ -149,7 +152,7 @@ def run_experiment(
             _kept_if_not_logged(folder, written, out, recipe) if track else nullcontext(),
             tracking.open_run(recipe) if track else nullcontext(),
         ):
-            judging = judge(recipe, data.sentences, data.codebook, data.contrast, tell)
+            judging = judge(recipe, data.sentences, data.codebook, data.contrast, seeds, tell)
             manifest = None if judge_by else _write_bundle(folder, recipe, data, judging)
             if manifest:
                 written.set()

@@ -8,6 +8,7 @@ import numpy as np
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.contrast import ContrastPair
+from stancekit.labels.errors import ConfigurationError
 from stancekit.labels.folding import to_pack
 from stancekit.labels.sentences import AUTHORED, Sentence
 from stancekit.models.predictor import Predictor
@@ -17,7 +18,7 @@ from stancekit.training.fitting import Fitting, fit, once_for_equal_rows
 from stancekit.training.recipe import Recipe, TransformerRecipe
 from stancekit.training.tuned_model import TunedModel
 
-__all__ = ["Judging", "Repeat", "Spread", "judge", "trained_on", "trains_on_documents"]
+__all__ = ["Judging", "Repeat", "Spread", "judge", "seeds_of", "trained_on", "trains_on_documents"]
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,34 @@ def trained_on(recipe: Recipe, sentences: Sequence[Sentence]) -> Sequence[Senten
     return [s for s in sentences if s.origin == AUTHORED] or sentences
 
 
+def seeds_of(recipe: Recipe, repeats: int | None) -> range:
+    """Return the seeds to judge with, that of the recipe first.
+
+    There are `repeats` of them, in place of as many as the recipe says. Raises ConfigurationError
+    for more than one where the model does not depend on it.
+    """
+    own = recipe.repeats if isinstance(recipe, TransformerRecipe) else 1
+    count = own if repeats is None else repeats
+    if count > 1 and not isinstance(recipe, TransformerRecipe):
+        raise ConfigurationError(
+            f"recipe '{recipe.name}': a {recipe.kind} model is the same whatever the seed, so there"
+            f" is nothing to repeat {count} times"
+        )
+    return range(recipe.seed, recipe.seed + count)
+
+
 def judge(
     recipe: Recipe,
     sentences: Sequence[Sentence],
     codebook: Codebook,
     pairs: Sequence[ContrastPair],
+    seeds: range,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Judging:
-    """Judge `recipe` and train its model; `tell` is called with what is being done."""
+    """Judge `recipe` with its own seed and those of `seeds` behind it, and train its model.
+
+    `tell` is called with what is being done.
+    """
     tell("judging on left-out sentences")
     references = evaluate_references(recipe, sentences, codebook)
     clock = _Clock()
@@ -111,23 +132,21 @@ def judge(
         evaluation=evaluation,
         references=tuple(references),
         contrast=tuple(contrast_scores(model, pairs, codebook)) if pairs else (),
-        repeats=tuple(_repeats(recipe, sentences, codebook, tell)),
+        repeats=tuple(_repeats(recipe, seeds, sentences, codebook, tell)),
         seconds=seconds,
     )
 
 
 def _repeats(
     recipe: Recipe,
+    seeds: range,
     sentences: Sequence[Sentence],
     codebook: Codebook,
     tell: Callable[[str], None],
 ) -> list[Repeat]:
     found: list[Repeat] = []
-    if not isinstance(recipe, TransformerRecipe):
-        return found
-    for number in range(1, recipe.repeats):
-        seed = recipe.seed + number
-        tell(f"judging again with seed {seed} ({number + 1} of {recipe.repeats})")
+    for number, seed in enumerate(seeds[1:], start=2):
+        tell(f"judging again with seed {seed} ({number} of {len(seeds)})")
         fitting = _fitting(replace(recipe, seed=seed), codebook, _Clock())
         # With the recipe's own seed the folds and the bootstrap are the same for all.
         evaluation = evaluate(recipe, sentences, codebook, fitting, f"{recipe.name} seed {seed}")

@@ -51,6 +51,16 @@ def train(
             show_default=False,
         ),
     ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            help="Judge with so many seeds, from the recipe's own on. The model that is packed is"
+            " that of the first; each further one takes as long.",
+            min=1,
+            max=20,
+            show_default="what the recipe says",
+        ),
+    ] = None,
     no_tracking: Annotated[
         bool, typer.Option("--no-tracking", help="Log nothing to MLflow and register nothing.")
     ] = False,
@@ -74,6 +84,7 @@ def train(
                 labels=labels,
                 add=add or (),
                 judge_by=by,
+                repeats=repeats,
                 tell=status.update,
             )
     _show(experiment, out)
