@@ -18,6 +18,7 @@ from stancekit.models.calibration import scaled
 from stancekit.models.predictor import FloatArray
 from stancekit.training.calibration import (
     calibrate,
+    error_by_chance,
     expected_calibration_error,
     fit_temperature,
     reliability,
@@ -87,6 +88,30 @@ def test_bins_hold_every_sentence_and_errors_are_counted() -> None:
     coverage, risk = risk_coverage(probabilities, gold)
     np.testing.assert_allclose(coverage, [0.25, 0.5, 0.75, 1])
     np.testing.assert_allclose(risk, [0, 1 / 2, 1 / 3, 1 / 4])
+
+
+def test_the_error_by_chance_is_that_of_labels_drawn_as_the_model_says() -> None:
+    probabilities, _ = simulated(1.0, count=97)
+    random = np.random.default_rng(5)
+    limits = probabilities.cumsum(axis=1)
+    errors = [
+        expected_calibration_error(probabilities, (random.random(97)[:, None] > limits).sum(axis=1))
+        for _ in range(2000)
+    ]
+    found = error_by_chance(probabilities)
+    assert found.value == pytest.approx(np.mean(errors), rel=0.03)
+    assert found.low == pytest.approx(np.percentile(errors, 2.5), rel=0.08)
+    assert found.high == pytest.approx(np.percentile(errors, 97.5), rel=0.05)
+
+
+@pytest.mark.parametrize(("factor", "is_chance"), [(0.4, False), (1.0, True), (3.0, False)])
+def test_an_error_that_chance_makes_is_told_from_one_that_it_does_not(
+    factor: float, is_chance: bool
+) -> None:
+    probabilities, gold = simulated(factor, count=300)
+    chance = error_by_chance(probabilities)
+    measured = expected_calibration_error(probabilities, gold)
+    assert (chance.low <= measured <= chance.high) == is_chance
 
 
 def test_an_evaluation_has_its_calibration_and_pictures(

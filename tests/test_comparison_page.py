@@ -11,11 +11,12 @@ import pytest
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.resampling import Interval
+from stancekit.training.calibration import error_by_chance
 from stancekit.training.comparison import ComparedRun
 from stancekit.training.comparison_page import comparison_page
 from stancekit.training.comparison_tables import difference_table, label_table, score_table
 from stancekit.training.contrast import FLIPS, STAYS, ContrastScore
-from stancekit.training.judged import Judged, compare, compare_task
+from stancekit.training.judged import Judged, compare, compare_task, probability_table
 from stancekit.training.results_table import results_table
 from stancekit.training.run_differences import differing_settings, warnings_of
 
@@ -248,9 +249,11 @@ def test_a_table_for_a_readme_has_every_figure_of_its_runs(
     assert "| 0.25 [0.20, 0.30] |" in of_majority
     first = next(line for line in lines if line.startswith(f"| {task} | poor |"))
     assert "| 0.71 ± 0.012 |" in first
-    assert "| 0.051 | 0.25 / 0.75 | 61 |" in first
+    chance = error_by_chance(probability_table(full.judged, codebook.tasks[0])).value
+    assert f"| 0.051 ({chance:.3f}) | 0.25 / 0.75 | 61 |" in first
     own = compare_task(full.judged, best.judged, codebook.tasks[0], 2000, 0).difference
     assert f"| {own.value:+.2f} [{own.low:+.2f}, {own.high:+.2f}] |" in first
     last = next(line for line in lines if line.startswith(f"| {task} | best |"))
-    assert last.endswith("| – | – | 0.043 | – | – |")
+    chance = error_by_chance(probability_table(best.judged, codebook.tasks[0])).value
+    assert last.endswith(f"| – | – | 0.043 ({chance:.3f}) | – | – |")
     assert "difference" in results_table([best], codebook).splitlines()[0]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from stancekit.labels.resampling import Interval, percentile_interval
 from stancekit.models.calibration import scaled
 from stancekit.models.predictor import FloatArray, IntArray
 
@@ -18,6 +19,7 @@ __all__ = [
     "Bin",
     "Calibration",
     "calibrate",
+    "error_by_chance",
     "expected_calibration_error",
     "fit_temperature",
     "reliability",
@@ -99,11 +101,30 @@ def expected_calibration_error(
     """Return the mean distance of confidence and accuracy over bins of equal size, in [0, 1].
 
     Bins of equal size as in Nguyen and O'Connor, "Posterior calibration and exploratory analysis
-    for natural language processing models", 2015; with few sentences it is above 0 by chance alone.
+    for natural language processing models", 2015; with few sentences it is above 0 by chance alone
+    (see `error_by_chance`).
     """
     parts = reliability(probabilities, gold, bins)
     total = sum(part.count for part in parts)
     return sum(part.count * abs(part.confidence - part.accuracy) for part in parts) / total
+
+
+def error_by_chance(
+    probabilities: FloatArray, bins: int = BINS, draws: int = 2000, seed: int = 0
+) -> Interval:
+    """Return the calibration error that sentences this sure would show if all were as they say.
+
+    Its mean over `draws`, in each of which every sentence is right as often as the model is sure,
+    and the range of 95 % of them. A measured error within that range is none that could be seen
+    (consistency resampling; Bröcker and Smith, "Increasing the Reliability of Reliability
+    Diagrams", 2007).
+    """
+    confidence = np.sort(probabilities.max(axis=1))
+    drawn = np.random.default_rng(seed).random((draws, len(confidence))) < confidence
+    gaps = confidence - drawn
+    parts = np.array_split(gaps, min(bins, len(confidence)), axis=1)
+    errors = np.sum([np.abs(part.sum(axis=1)) for part in parts], axis=0) / len(confidence)
+    return percentile_interval(float(errors.mean()), errors)
 
 
 def risk_coverage(probabilities: FloatArray, gold: IntArray) -> tuple[FloatArray, FloatArray]:

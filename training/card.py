@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.sentences import AUTHORED, Sentence, dataset_digest
+from stancekit.training.calibration import error_by_chance
 from stancekit.training.contrast import ContrastScore, contrast_table
 from stancekit.training.evaluation import Evaluation
 from stancekit.training.judging import Judging, trains_on_documents
@@ -38,7 +39,9 @@ def model_card(
         (
             "How far confidence and accuracy lie apart (expected calibration error, 10 bins of"
             " equal size), as the model says it and with the temperature that the other"
-            f" {'documents' if by_document else 'parts'} give:"
+            f" {'documents' if by_document else 'parts'} give; by chance alone, as many sentences"
+            " would show the last, with the range of 95 % of cases, if the model were right"
+            " exactly as often as it says:"
         ),
         calibration_table(evaluation),
         "Signatures:",
@@ -144,11 +147,18 @@ def score_table(evaluations: Sequence[Evaluation]) -> str:
 
 
 def calibration_table(evaluation: Evaluation) -> str:
-    """Return the temperature and the calibration error before and after it as a Markdown table."""
-    lines = ["| task | temperature | error before | error after |", "|---|---|---|---|"]
+    """Return temperatures and calibration errors, before, after and by chance, as Markdown."""
+    lines = [
+        "| task | temperature | error before | error after | by chance alone |",
+        "|---|---|---|---|---|",
+    ]
     for name, task in evaluation.tasks.items():
         own = task.calibration
-        lines.append(f"| {name} | {own.temperature:.2f} | {own.before:.3f} | {own.after:.3f} |")
+        chance = error_by_chance(own.probabilities)
+        lines.append(
+            f"| {name} | {own.temperature:.2f} | {own.before:.3f} | {own.after:.3f} |"
+            f" {chance.value:.3f} [{chance.low:.3f}, {chance.high:.3f}] |"
+        )
     return "\n".join(lines)
 
 

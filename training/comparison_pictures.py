@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from stancekit.labels.codebook import Task
 from stancekit.labels.resampling import Interval
 from stancekit.training.calibration import reliability
-from stancekit.training.judged import Judged, judged_by, label_positions
+from stancekit.training.judged import Judged, judged_by, label_positions, probability_table
 from stancekit.training.pictures import COLOURS, row_of_axes, tidy
 
 __all__ = ["inline_svg", "reliability_chart", "score_chart"]
@@ -87,10 +86,7 @@ def reliability_chart(rows: Sequence[Judged], task: Task) -> Figure:
     """Return accuracy over confidence of one run, from the probabilities it was judged by."""
     own = judged_by(rows, task)
     gold, _ = label_positions(own, task)
-    probabilities = np.array(
-        [[row.probabilities[task.name][label] for label in task.label_names] for row in own]
-    )
-    bins = reliability(probabilities, gold)
+    bins = reliability(probability_table(own, task), gold)
     figure = Figure(figsize=(2.05, 1.95), layout="constrained")
     [axes] = row_of_axes(figure, 1)
     axes.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--")

@@ -7,10 +7,17 @@ from math import isnan
 
 from stancekit.labels.codebook import Task
 from stancekit.labels.resampling import Interval
+from stancekit.training.calibration import error_by_chance
 from stancekit.training.comparison import REPLICATES, ComparedRun, run_labels
 from stancekit.training.contrast import FLIPS, STAYS
 from stancekit.training.groups import LABEL, group_scores
-from stancekit.training.judged import Comparison, compare_task, judged_by, label_positions
+from stancekit.training.judged import (
+    Comparison,
+    compare_task,
+    judged_by,
+    label_positions,
+    probability_table,
+)
 from stancekit.training.metrics import confusion_matrix, label_scores
 
 __all__ = [
@@ -126,7 +133,7 @@ def label_table(runs: Sequence[ComparedRun], task: Task, seed: int) -> Table:
 
 
 def calibration_table(runs: Sequence[ComparedRun], task: Task) -> Table:
-    """Return expected calibration errors before and after the temperature, and the temperature."""
+    """Return calibration errors before and after the temperature and by chance, beside it."""
     columns = (
         ("as the model says", "calibration_error_before", 3),
         ("with a temperature", "calibration_error", 3),
@@ -135,11 +142,23 @@ def calibration_table(runs: Sequence[ComparedRun], task: Task) -> Table:
 
     def cells(run: ComparedRun) -> list[Cell]:
         return [
-            _figure(run.metrics.get(f"{task.name}/{metric}"), digits)
-            for _, metric, digits in columns
+            *(
+                _figure(run.metrics.get(f"{task.name}/{metric}"), digits)
+                for _, metric, digits in columns
+            ),
+            _by_chance(run, task),
         ]
 
-    return Table("run", tuple(Cell(name) for name, _, _ in columns), _rows(runs, cells))
+    names = [name for name, _, _ in columns]
+    return Table("run", tuple(map(Cell, [*names, "by chance alone"])), _rows(runs, cells))
+
+
+def _by_chance(run: ComparedRun, task: Task) -> Cell:
+    rows = judged_by(run.judged, task)
+    if not rows:
+        return Cell(ABSENT)
+    own = error_by_chance(probability_table(rows, task))
+    return Cell(f"{own.value:.3f}", f"{own.low:.3f} to {own.high:.3f}")
 
 
 def contrast_table(runs: Sequence[ComparedRun], task: Task) -> Table:

@@ -11,7 +11,7 @@ from stancekit.labels.codebook import Codebook, Task
 from stancekit.labels.configuration import parse_json, strict
 from stancekit.labels.resampling import Interval
 from stancekit.labels.sentences import read_lines, write_lines
-from stancekit.models.predictor import IntArray
+from stancekit.models.predictor import FloatArray, IntArray
 from stancekit.training.evaluation import Evaluation
 from stancekit.training.metrics import paired_difference
 
@@ -23,6 +23,7 @@ __all__ = [
     "judged_by",
     "judged_sentences",
     "label_positions",
+    "probability_table",
     "read_judged",
     "write_judged",
 ]
@@ -122,6 +123,16 @@ def label_positions(rows: Sequence[Judged], task: Task) -> tuple[IntArray, IntAr
     gold = np.array([position[row.gold[task.name]] for row in rows], dtype=np.int64)
     predicted = np.array([position[row.predicted[task.name]] for row in rows], dtype=np.int64)
     return gold, predicted
+
+
+def probability_table(rows: Sequence[Judged], task: Task) -> FloatArray:
+    """Return the calibrated probabilities of rows that `judged_by` gave for `task`.
+
+    *Shape:* (rows, labels of the task), in the codebook's order.
+    """
+    return np.array(
+        [[row.probabilities[task.name][label] for label in task.label_names] for row in rows]
+    )
 
 
 def compare(

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from stancekit.labels.codebook import Codebook, Task
 from stancekit.labels.resampling import Interval
+from stancekit.training.calibration import error_by_chance
 from stancekit.training.comparison import REPLICATES, ComparedRun, run_labels
 from stancekit.training.contrast import FLIPS, STAYS
-from stancekit.training.judged import compare_task
+from stancekit.training.judged import compare_task, judged_by, probability_table
 from stancekit.training.store import reference_metric
 
 __all__ = ["results_table"]
@@ -22,9 +23,11 @@ def results_table(
     """Return a line for each system and task: scores, spread, difference, calibration, pairs, time.
 
     Macro-F1 is that of the recipe's own seed with its interval, then mean and standard deviation
-    over seeds; the difference is the paired one to `against`, over the same sentences. Pairs are
-    contrast pairs with both sentences right: of those whose label flips, and of those where it
-    stays. Seconds are those of one training. Equal runs give an equal table, but for the seconds.
+    over seeds; the difference is the paired one to `against`, over the same sentences. The
+    calibration error stands beside the one that chance alone would show (see `error_by_chance`).
+    Pairs are contrast pairs with both sentences right: of those whose label flips, and of those
+    where it stays. Seconds are those of one training. Equal runs give an equal table, but for the
+    seconds.
     """
     name = dict(zip([run.run_id for run in runs], run_labels(runs), strict=True))
     other = f"minus {name.get(against.run_id, against.name)}" if against else "difference"
@@ -34,7 +37,7 @@ def results_table(
         "macro-F1 [95 %]",
         "over seeds",
         other,
-        "calibration error",
+        "calibration error (by chance)",
         "pairs: flips / stays",
         "seconds",
     )
@@ -63,7 +66,7 @@ def _line(run: ComparedRun, name: str, task: Task, against: ComparedRun | None) 
         str(score) if score else NOTHING,
         _spread(run, task),
         _difference(run, task, against),
-        _figure(run, f"{task.name}/calibration_error", 3),
+        _calibration(run, task),
         _pairs(run, task),
         _figure(run, "training/seconds", 0),
     )
@@ -85,6 +88,13 @@ def _difference(run: ComparedRun, task: Task, against: ComparedRun | None) -> st
     if not comparison.enough:
         return NOTHING
     return f"{own.value:+.2f} [{own.low:+.2f}, {own.high:+.2f}]"
+
+
+def _calibration(run: ComparedRun, task: Task) -> str:
+    measured, rows = _figure(run, f"{task.name}/calibration_error", 3), judged_by(run.judged, task)
+    if not rows:
+        return measured
+    return f"{measured} ({error_by_chance(probability_table(rows, task)).value:.3f})"
 
 
 def _pairs(run: ComparedRun, task: Task) -> str:

@@ -31,7 +31,7 @@ def run_description(recipe: Recipe, judging: Judging, decision: Decision) -> str
     parts = [
         about,
         score_table([*judging.references, evaluation]),
-        "Expected calibration error, before and after the temperature:",
+        "Expected calibration error, before and after the temperature, and by chance alone:",
         calibration_table(evaluation),
     ]
     spreads = [f"{task}: {spread}" for task in evaluation.tasks if (spread := judging.spread(task))]
