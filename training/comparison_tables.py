@@ -134,23 +134,21 @@ def label_table(runs: Sequence[ComparedRun], task: Task, seed: int) -> Table:
 
 def calibration_table(runs: Sequence[ComparedRun], task: Task) -> Table:
     """Return calibration errors before and after the temperature and by chance, beside it."""
-    columns = (
-        ("as the model says", "calibration_error_before", 3),
-        ("with a temperature", "calibration_error", 3),
-        ("temperature", "temperature", 2),
-    )
 
     def cells(run: ComparedRun) -> list[Cell]:
+        own = {
+            name: run.metrics.get(f"{task.name}/{name}")
+            for name in ("calibration_error_before", "calibration_error", "temperature")
+        }
         return [
-            *(
-                _figure(run.metrics.get(f"{task.name}/{metric}"), digits)
-                for _, metric, digits in columns
-            ),
+            _figure(own["calibration_error_before"], 3),
+            _figure(own["calibration_error"], 3),
             _by_chance(run, task),
+            _figure(own["temperature"], 2),
         ]
 
-    names = [name for name, _, _ in columns]
-    return Table("run", tuple(map(Cell, [*names, "by chance alone"])), _rows(runs, cells))
+    head = ("as the model says", "with a temperature", "by chance alone", "temperature")
+    return Table("run", tuple(map(Cell, head)), _rows(runs, cells))
 
 
 def _by_chance(run: ComparedRun, task: Task) -> Cell:
