@@ -122,8 +122,16 @@ def _check_detail(sentences: Sequence[Sentence], detail: str, value: str) -> Non
 
 
 def _has_split(sentences: Sequence[Sentence]) -> bool:
-    own = [s.details.get(SPLIT) for s in sentences if s.origin == DOCUMENT]
-    return bool(own) and all(split in (TRAIN, VALIDATION, TEST) for split in own)
+    """Whether there is an official split; raises DataError where only some have a part of it."""
+    own = [s for s in sentences if s.origin == DOCUMENT]
+    parts = [s.details.get(SPLIT) in (TRAIN, VALIDATION, TEST) for s in own]
+    if any(parts) and not all(parts):
+        one, other = own[parts.index(True)], own[parts.index(False)]
+        raise DataError(
+            f"split: '{one.id}' is of '{one.details[SPLIT]}', '{other.id}' of none;"
+            " all sentences of documents are expected to have a split, or none of them"
+        )
+    return any(parts)
 
 
 def _choose(sentences: Sequence[Sentence], seed: int) -> Folding:

@@ -112,11 +112,13 @@ def test_the_table_has_a_row_a_point(curve: Curve) -> None:
         ("draws = 5", "draw = 5", "unknown key 'draw'"),
         ('"frozen-mpnet.toml"', '"nothing.toml"', r"nothing\.toml: cannot be read"),
         ('"frozen-mpnet.toml"', '"tfidf.toml"', "two of its recipes have the same name"),
+        ('"tfidf.toml"', '"tfidf-documents.toml"', "'tfidf-documents' does not train on documents"),
+        ('"tfidf.toml"', '"minilm-quick.toml"', "'minilm-quick' does not train on documents"),
         ("sizes = [0,", "sizes = [-1,", "'sizes.0': input should be greater"),
     ],
 )
 def test_a_faulty_recipe_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
-    for name in ("curve", "tfidf", "frozen-mpnet"):
+    for name in ("curve", "tfidf", "frozen-mpnet", "tfidf-documents", "minilm-quick"):
         path = released_recipe(name)
         (tmp_path / path.name).write_bytes(path.read_bytes())
     text = released_recipe("curve").read_text(encoding="utf-8")

@@ -94,6 +94,14 @@ def test_many_documents_are_left_out_in_groups(own: Dataset) -> None:
         )
 
 
+def test_a_split_of_some_is_refused(own: Dataset) -> None:
+    first, *others = in_documents(own.sentences, 3)
+    given = [with_split(first, "test"), *others]
+    for judged in (lambda: choose_folds(given, own.codebook, 0), lambda: to_pack(given)):
+        with pytest.raises(DataError, match=f"'{first.id}' is of 'test', '{others[0].id}' of none"):
+            judged()
+
+
 def test_an_official_split_is_honoured(own: Dataset) -> None:
     splits = ["train", "train", "validation", "test"]
     given = [with_split(s, splits[n % 4]) for n, s in enumerate(in_documents(own.sentences, 3))]

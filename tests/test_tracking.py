@@ -253,3 +253,27 @@ def test_a_model_that_the_store_does_not_take_is_kept(
     with pytest.raises(StancekitError, match=f"database is locked; the trained model is in {kept}"):
         run_experiment(replace(recipe, data=replace(recipe.data, authored=False)))
     assert read_bundle(tmp_path / kept).manifest.name == recipe.name
+
+
+def test_a_model_is_kept_whatever_happens_before_the_store_has_it(
+    mlflow_store: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert mlflow_store.is_dir()
+    faults = iter([KeyboardInterrupt(), OSError("no space left"), ValueError("unforeseen")])
+
+    def failing(*_: object) -> None:
+        raise next(faults)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stancekit.training.tracking.log_experiment", failing)
+    few = replace(recipe, data=replace(recipe.data, authored=False))
+    kept = f"{recipe.name}-not-logged"
+    with pytest.raises(StancekitError, match=f"^stopped before .* is in {kept}$"):
+        run_experiment(few)
+    with pytest.raises(StancekitError, match=f"^no space left; .* is in {kept}-2$"):
+        run_experiment(few)
+    with pytest.raises(ValueError, match="unforeseen") as caught:
+        run_experiment(few)
+    assert caught.value.__notes__ == [f"the trained model is in {kept}-3"]
+    for name in (kept, f"{kept}-2", f"{kept}-3"):
+        assert read_bundle(tmp_path / name).manifest.name == recipe.name

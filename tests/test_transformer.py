@@ -130,6 +130,15 @@ def test_heads_at_random_need_an_epoch(tuned_recipe: TransformerRecipe) -> None:
         replace(tuned_recipe, optimisation=replace(tuned_recipe.optimisation, epochs=0))
 
 
+def test_smoothing_is_not_balanced(tuned_recipe: TransformerRecipe) -> None:
+    smooth = replace(tuned_recipe.optimisation, label_smoothing=0.1)
+    equal = replace(tuned_recipe.head, class_weights="equal")
+    assert replace(tuned_recipe, optimisation=smooth, head=equal)
+    balanced = replace(tuned_recipe.head, class_weights="balanced")
+    with pytest.raises(ValueError, match="set class_weights to 'equal'"):
+        replace(tuned_recipe, optimisation=smooth, head=balanced)
+
+
 def test_runs_that_collapse_begin_again_and_are_told(
     tuned_recipe: TransformerRecipe, toys: list[Sentence], codebook: Codebook
 ) -> None:

@@ -4,7 +4,8 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,15 @@ import pytest
 from mlflow import MlflowClient
 
 from stancekit.labels.dataset import Dataset, read_dataset
-from stancekit.labels.errors import ConfigurationError
+from stancekit.labels.errors import ConfigurationError, DataError
 from stancekit.labels.sentences import AUTHORED, DOCUMENT, Sentence
+from stancekit.models.bundle import read_bundle
+from stancekit.models.predictor import Predictor
 from stancekit.serving import Classifier
+from stancekit.training.evaluation import View, evaluate_views
 from stancekit.training.experiment import Experiment, run_experiment
-from stancekit.training.judging import judge, seeds_of, trained_on
+from stancekit.training.fitting import fit_majority, once_for_equal_rows, trained_on
+from stancekit.training.judging import judge, seeds_of
 from stancekit.training.recipe import TransformerRecipe, read_recipe, released_recipe
 from stancekit.training.settings import EvaluationSettings, TunedDataSettings
 from stancekit.training.tuned_model import TunedModel
@@ -220,7 +225,7 @@ def test_one_training_stands_for_all_folds_that_do_not_differ(
 
     assert experiment.manifest
     few = [*sentences[::6], *authored[::60]]
-    judged = judge(small, few, released_codebook(), (), seeds_of(small, 1))
+    judged = judge(small, few, released_codebook(), ())
     assert judged.repeats == ()
     assert isinstance(judged.model, TunedModel)
     documents = [s for s in few if s.origin == DOCUMENT]
@@ -229,6 +234,37 @@ def test_one_training_stands_for_all_folds_that_do_not_differ(
     direct = judged.model.probabilities([s.text for s in order], [s.context for s in order])
     for task, result in judged.evaluation.tasks.items():
         assert (direct[task].argmax(axis=1) == result.predicted).mean() > 0.95
+
+
+def test_the_model_is_written_before_other_seeds_are_tried(
+    small: TransformerRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise DataError("every run collapsed")
+
+    monkeypatch.setattr("stancekit.training.experiment.judge_again", failing)
+    quick = replace(small, optimisation=replace(small.optimisation, epochs=0))
+    with pytest.raises(DataError, match="every run collapsed"):
+        run_experiment(quick, labels=OWN, out=tmp_path / "model", track=False, repeats=2)
+    assert read_bundle(tmp_path / "model").manifest.name == small.name
+
+
+def test_models_of_folds_are_not_kept(small: TransformerRecipe, own: Dataset) -> None:
+    made: list[weakref.ref[object]] = []
+
+    def fitting(sentences: Sequence[Sentence]) -> Predictor:
+        assert sum(ref() is not None for ref in made) <= 1
+        model = fit_majority(sentences, own.codebook)
+        made.append(weakref.ref(model))
+        return model
+
+    views: dict[str, View] = {"one": lambda model: model, "two": lambda model: model}
+    documents = [replace(s, document=f"d{n % 4}") for n, s in enumerate(own.sentences)]
+    remembered = once_for_equal_rows(fitting)
+    one, two = evaluate_views(small, documents, own.codebook, remembered, views)
+    assert len(made) == 4
+    assert (one.system, two.system) == ("one", "two")
+    assert one.tasks.keys() == two.tasks.keys()
 
 
 def test_added_sentences_need_a_recipe_that_trains_on_documents(

@@ -8,9 +8,9 @@ from stancekit.labels.sentences import AUTHORED, Sentence, dataset_digest
 from stancekit.training.calibration import error_by_chance
 from stancekit.training.contrast import ContrastScore, contrast_table
 from stancekit.training.evaluation import Evaluation
-from stancekit.training.judging import Judging, trains_on_documents
+from stancekit.training.fitting import trains_on_documents
+from stancekit.training.judging import Judging
 from stancekit.training.recipe import Recipe
-from stancekit.training.tuned_model import TunedModel
 
 __all__ = ["calibration_table", "model_card", "score_table"]
 
@@ -97,14 +97,14 @@ def _judging(recipe: Recipe, evaluation: Evaluation, by_document: bool) -> str:
 def _seeds(judging: Judging) -> list[str]:
     spreads = {task: judging.spread(task) for task in judging.evaluation.tasks}
     lines = [f"- {task}: {spread}" for task, spread in spreads.items() if spread]
-    if isinstance(judging.model, TunedModel) and judging.model.collapsed:
-        lines.append(
-            f"- runs that collapsed (one label for everything) and were begun again:"
-            f" {len(judging.model.collapsed)}"
+    head = ["How macro-F1 spreads over seeds of the training:", "\n".join(lines)] if lines else []
+    collapsed = judging.collapsed + sum(repeat.collapsed for repeat in judging.repeats)
+    if collapsed:
+        head.append(
+            f"Runs that collapsed (one label for everything) and were begun again: {collapsed}, of"
+            " all trainings that these scores rest on."
         )
-    return (
-        ["How macro-F1 spreads over seeds of the training:\n\n" + "\n".join(lines)] if lines else []
-    )
+    return head
 
 
 def _limits(codebook: Codebook, evaluation: Evaluation, by_document: bool) -> str:

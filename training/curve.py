@@ -20,6 +20,7 @@ from stancekit.labels.configuration import parse_json, read_toml, strict
 from stancekit.labels.errors import ConfigurationError
 from stancekit.labels.sentences import DOCUMENT, Sentence, dataset_digest
 from stancekit.training.evaluation import evaluate
+from stancekit.training.fitting import trains_on_documents
 from stancekit.training.recipe import Recipe, read_recipe
 
 __all__ = [
@@ -104,13 +105,20 @@ class _Part:
 def read_curve_recipe(path: Path) -> tuple[CurveRecipe, list[Recipe]]:
     """Read a curve's recipe and the recipes it names.
 
-    Raises ConfigurationError for an unknown, missing or wrong key of either.
+    Raises ConfigurationError for an unknown, missing or wrong key of either, and for a recipe that
+    leaves out written sentences or those of documents.
     """
     curve = read_toml(path, CurveRecipe)
     recipes = [read_recipe(path.parent / name) for name in curve.recipes]
     names = [recipe.name for recipe in recipes]
     if len(set(names)) < len(names):
         raise ConfigurationError(f"{path}: two of its recipes have the same name")
+    for recipe in recipes:
+        if not recipe.data.authored or not trains_on_documents(recipe):
+            raise ConfigurationError(
+                f"{path}: recipe '{recipe.name}' does not train on documents and written sentences"
+                " alike, so there is nothing to draw; set both under [data]"
+            )
     return curve, recipes
 
 

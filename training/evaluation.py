@@ -1,6 +1,6 @@
 """Judge a recipe on left-out sentences, beside references, with a signature on each score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import cast
@@ -13,7 +13,7 @@ from stancekit.labels.resampling import Interval
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.models.manifest import Score
-from stancekit.models.predictor import FloatArray, IntArray
+from stancekit.models.predictor import FloatArray, IntArray, Predictor
 from stancekit.models.reference import LexiconModel
 from stancekit.training.calibration import Calibration, calibrate
 from stancekit.training.fitting import Fitting, fit, fit_majority
@@ -26,7 +26,19 @@ from stancekit.training.metrics import (
 )
 from stancekit.training.recipe import Recipe
 
-__all__ = ["Evaluation", "TaskEvaluation", "evaluate", "evaluate_references", "gold_indices"]
+__all__ = [
+    "Evaluation",
+    "TaskEvaluation",
+    "View",
+    "evaluate",
+    "evaluate_references",
+    "evaluate_views",
+    "gold_indices",
+]
+
+
+View = Callable[[Predictor], Predictor]
+"""A trained model in, what is judged of it out."""
 
 
 @dataclass(frozen=True)
@@ -117,13 +129,41 @@ def evaluate(
     `fitting` makes the models, in place of `fit`; `system` is what the scores are called, in place
     of the recipe's name.
     """
-    return _evaluate(
-        system or recipe.name,
-        fitting or (lambda training: fit(recipe, training, codebook)),
+    [own] = evaluate_views(
         recipe,
         sentences,
         codebook,
+        fitting or (lambda training: fit(recipe, training, codebook)),
+        {system or recipe.name: lambda model: model},
     )
+    return own
+
+
+def evaluate_views(
+    recipe: Recipe,
+    sentences: Sequence[Sentence],
+    codebook: Codebook,
+    fitting: Fitting,
+    views: Mapping[str, View],
+) -> list[Evaluation]:
+    """Return the scores of each of `views`, by name, of the models that `fitting` makes.
+
+    Each model is made once and kept no longer than its part is judged.
+    """
+    folding = choose_folds(sentences, codebook, recipe.seed)
+    rows: dict[str, dict[str, list[FloatArray]]] = {
+        name: {task: [] for task in codebook.task_names} for name in views
+    }
+    for fold in folding.folds:
+        model = fitting([sentences[position] for position in fold.train])
+        judged = [sentences[position] for position in fold.test]
+        for name, view in views.items():
+            predicted = view(model).probabilities(
+                [s.text for s in judged], [s.context for s in judged]
+            )
+            for task, probabilities in predicted.items():
+                rows[name][task].append(probabilities)
+    return [_evaluation(name, rows[name], folding, recipe, sentences, codebook) for name in views]
 
 
 def evaluate_references(
@@ -138,7 +178,7 @@ def evaluate_references(
     if any(label.lexicon for task in codebook.tasks for label in task.labels):
         systems["lexicon"] = lambda _: lexicon
     return [
-        _evaluate(name, fitting, recipe, sentences, codebook) for name, fitting in systems.items()
+        evaluate(recipe, sentences, codebook, fitting, name) for name, fitting in systems.items()
     ]
 
 
@@ -148,21 +188,14 @@ def gold_indices(sentences: Sequence[Sentence], codebook: Codebook, task: str) -
     return np.array([names.index(sentence.labels[task]) for sentence in sentences], dtype=np.int64)
 
 
-def _evaluate(
+def _evaluation(
     system: str,
-    fitting: Fitting,
+    rows: Mapping[str, Sequence[FloatArray]],
+    folding: Folding,
     recipe: Recipe,
     sentences: Sequence[Sentence],
     codebook: Codebook,
 ) -> Evaluation:
-    folding = choose_folds(sentences, codebook, recipe.seed)
-    rows: dict[str, list[FloatArray]] = {task: [] for task in codebook.task_names}
-    for fold in folding.folds:
-        model = fitting([sentences[position] for position in fold.train])
-        judged = [sentences[position] for position in fold.test]
-        predicted = model.probabilities([s.text for s in judged], [s.context for s in judged])
-        for task, probabilities in predicted.items():
-            rows[task].append(probabilities)
     judged_sentences = tuple(sentences[position] for position in folding.judged)
     signature = _signature(recipe, sentences, folding, codebook)
     tasks = {

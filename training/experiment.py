@@ -30,7 +30,8 @@ from stancekit.models.training_text import TrainingText
 from stancekit.training import store, tracking
 from stancekit.training.card import model_card
 from stancekit.training.evaluation import Evaluation
-from stancekit.training.judging import Judging, judge, seeds_of, trains_on_documents
+from stancekit.training.fitting import trains_on_documents
+from stancekit.training.judging import Judging, judge, judge_again, seeds_of
 from stancekit.training.recipe import FrozenRecipe, Recipe
 from stancekit.training.tuned_model import TunedModel
 
@@ -152,10 +153,16 @@ def run_experiment(
             _kept_if_not_logged(folder, written, out, recipe) if track else nullcontext(),
             tracking.open_run(recipe) if track else nullcontext(),
         ):
-            judging = judge(recipe, data.sentences, data.codebook, data.contrast, seeds, tell)
+            judging = judge(recipe, data.sentences, data.codebook, data.contrast, tell)
             manifest = None if judge_by else _write_bundle(folder, recipe, data, judging)
             if manifest:
                 written.set()
+            if len(seeds) > 1:
+                # The model is safe by now, as this takes as long again for each seed.
+                again = judge_again(recipe, seeds, data.sentences, data.codebook, tell)
+                judging = replace(judging, repeats=again)
+                if manifest:  # for its card
+                    manifest = _write_bundle(folder, recipe, data, judging)
             tracked = None
             if track:
                 tell("logging to MLflow")
@@ -170,22 +177,37 @@ def run_experiment(
 def _kept_if_not_logged(
     folder: Path, written: Event, out: Path | None, recipe: Recipe
 ) -> Iterator[None]:
-    """Keep the model, once it is `written`, where MLflow's store cannot take it.
+    """Keep the model, once it is `written`, whatever happens before MLflow's store has it.
 
-    Training may have taken hours. Raises StancekitError with what MLflow says and the folder.
+    Training may have taken hours. Raises StancekitError with what happened and the folder.
     """
     try:
         yield
-    except MlflowException as fault:
+    except BaseException as fault:
         if not written.is_set():
             raise
-        kept = out or Path(f"{recipe.name}-not-logged")
-        if out is None:
-            check_bundle_folder(kept)
-            shutil.copytree(folder, kept, dirs_exist_ok=True)
-        raise StancekitError(
-            f"MLflow says: {str(fault).splitlines()[0]}; the trained model is in {kept}"
-        ) from None
+        kept = out or _copied(folder, f"{recipe.name}-not-logged")
+        where = f"the trained model is in {kept}"
+        match fault:
+            case KeyboardInterrupt():
+                raise StancekitError(f"stopped before MLflow had the run; {where}") from None
+            case MlflowException():
+                said = str(fault).splitlines()[0]
+                raise StancekitError(f"MLflow says: {said}; {where}") from None
+            case StancekitError() | OSError():
+                raise StancekitError(f"{fault}; {where}") from None
+        fault.add_note(where)
+        raise
+
+
+def _copied(folder: Path, name: str) -> Path:
+    """Return a copy of `folder` under `name`, or with a number behind it if that is taken."""
+    kept, number = Path(name), 1
+    while kept.exists():
+        number += 1
+        kept = Path(f"{name}-{number}")
+    shutil.copytree(folder, kept)
+    return kept
 
 
 def _write_bundle(folder: Path, recipe: Recipe, data: Dataset, judging: Judging) -> Manifest | None:

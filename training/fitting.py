@@ -6,23 +6,48 @@ import numpy as np
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import DataError
-from stancekit.labels.sentences import Sentence
+from stancekit.labels.sentences import AUTHORED, Sentence
 from stancekit.models.predictor import FloatArray, Predictor
 from stancekit.models.reference import MajorityModel
 from stancekit.training.ngrams import fit_tfidf
 from stancekit.training.recipe import FrozenRecipe, Recipe, TfidfRecipe, TransformerRecipe
 
-__all__ = ["Fitting", "fit", "fit_majority", "once_for_equal_rows"]
+__all__ = [
+    "Fitting",
+    "fit",
+    "fit_majority",
+    "once_for_equal_rows",
+    "trained_on",
+    "trains_on_documents",
+]
 
 Fitting = Callable[[Sequence[Sentence]], Predictor]
 """Sentences to train on in, model out."""
 
 
+def trains_on_documents(recipe: Recipe) -> bool:
+    """Whether `recipe` trains on sentences of documents where there are written ones, too."""
+    return not isinstance(recipe, TransformerRecipe) or recipe.data.documents
+
+
+def trained_on(recipe: Recipe, sentences: Sequence[Sentence]) -> Sequence[Sentence]:
+    """Return those of `sentences` that `recipe` trains on.
+
+    A recipe can leave sentences of documents to judging; it trains on them where there are no
+    others.
+    """
+    if trains_on_documents(recipe):
+        return sentences
+    return [s for s in sentences if s.origin == AUTHORED] or sentences
+
+
 def fit(recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook) -> Predictor:
     """Return the model that `recipe` makes of `sentences`; the same input gives the same model.
 
-    Raises DataError if some task has fewer than two labels in the data.
+    Of them, it sees those that it trains on (see `trained_on`). Raises DataError if some task has
+    fewer than two labels in the data.
     """
+    sentences = trained_on(recipe, sentences)
     if isinstance(recipe, TfidfRecipe):
         return fit_tfidf(recipe, sentences, codebook)
     # Both bring torch, which takes seconds to import.
@@ -38,15 +63,17 @@ def fit(recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook) -> Pr
 
 
 def once_for_equal_rows(fitting: Fitting) -> Fitting:
-    """Return `fitting` with a memory: the same sentences in the same order are fitted once.
+    """Return `fitting` with a memory: the same sentences in the same order are not fitted again.
 
-    Folds that leave out what is never trained on share their model.
+    Folds that leave out what is never trained on share their model. Only the last one is
+    remembered, as models are large.
     """
     known: dict[tuple[str, ...], Predictor] = {}
 
     def remembered(sentences: Sequence[Sentence]) -> Predictor:
         key = tuple(sentence.id for sentence in sentences)
         if key not in known:
+            known.clear()
             known[key] = fitting(sentences)
         return known[key]
 

@@ -10,27 +10,40 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.contrast import ContrastPair
 from stancekit.labels.errors import ConfigurationError
 from stancekit.labels.folding import to_pack
-from stancekit.labels.sentences import AUTHORED, Sentence
+from stancekit.labels.sentences import Sentence
 from stancekit.models.predictor import Predictor
 from stancekit.training.contrast import ContrastScore, contrast_scores
-from stancekit.training.evaluation import Evaluation, evaluate, evaluate_references
-from stancekit.training.fitting import Fitting, fit, once_for_equal_rows
+from stancekit.training.evaluation import (
+    Evaluation,
+    View,
+    evaluate,
+    evaluate_references,
+    evaluate_views,
+)
+from stancekit.training.fitting import (
+    fit,
+    once_for_equal_rows,
+    trained_on,
+    trains_on_documents,
+)
 from stancekit.training.recipe import Recipe, TransformerRecipe
 from stancekit.training.tuned_model import TunedModel
 
-__all__ = ["Judging", "Repeat", "Spread", "judge", "seeds_of", "trained_on", "trains_on_documents"]
+__all__ = ["Judging", "Repeat", "Spread", "judge", "judge_again", "seeds_of"]
 
 
 @dataclass(frozen=True)
 class Repeat:
     """What the recipe reached with one seed, and the model that it made of all sentences.
 
-    The model is None where making it would have taken another training.
+    The model is None where making it would have taken another training. `collapsed` counts runs
+    that gave one label to everything and were begun again, in all trainings of this seed.
     """
 
     seed: int
     evaluation: Evaluation
     model: Predictor | None
+    collapsed: int
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,9 @@ class Judging:
 
     `model` is that of the recipe's own seed, trained on all sentences that it trains on, and
     `evaluation` its scores; `repeats` are the same with further seeds. `seconds` is how long the
-    training of `model` took.
+    training of `model` took, without vectors of an encoder that were known before. `collapsed`
+    counts runs that gave one label to everything and were begun again, in all trainings of this
+    seed.
     """
 
     model: Predictor
@@ -60,6 +75,7 @@ class Judging:
     contrast: tuple[ContrastScore, ...]
     repeats: tuple[Repeat, ...]
     seconds: float
+    collapsed: int
 
     def spread(self, task: str) -> Spread | None:
         """Return how macro-F1 on `task` spreads over seeds, None for a single one."""
@@ -68,22 +84,6 @@ class Judging:
         evaluations = [self.evaluation, *(repeat.evaluation for repeat in self.repeats)]
         values = [evaluation.tasks[task].macro_f1.value for evaluation in evaluations]
         return Spread(float(np.mean(values)), float(np.std(values, ddof=1)), len(values))
-
-
-def trains_on_documents(recipe: Recipe) -> bool:
-    """Whether `recipe` trains on sentences of documents where there are written ones, too."""
-    return not isinstance(recipe, TransformerRecipe) or recipe.data.documents
-
-
-def trained_on(recipe: Recipe, sentences: Sequence[Sentence]) -> Sequence[Sentence]:
-    """Return those of `sentences` that `recipe` trains on.
-
-    A recipe can leave sentences of documents to judging; it trains on them where there are no
-    others.
-    """
-    if trains_on_documents(recipe):
-        return sentences
-    return [s for s in sentences if s.origin == AUTHORED] or sentences
 
 
 def seeds_of(recipe: Recipe, repeats: int | None) -> range:
@@ -107,81 +107,80 @@ def judge(
     sentences: Sequence[Sentence],
     codebook: Codebook,
     pairs: Sequence[ContrastPair],
-    seeds: range,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Judging:
-    """Judge `recipe` with its own seed and those of `seeds` behind it, and train its model.
-
-    `tell` is called with what is being done.
-    """
+    """Judge `recipe` with its own seed and train its model; `tell` is called with what is done."""
     tell("judging on left-out sentences")
     references = evaluate_references(recipe, sentences, codebook)
-    clock = _Clock()
-    fitting = _fitting(recipe, codebook, clock)
-    evaluation = evaluate(recipe, sentences, codebook, fitting)
-    tell("training on all sentences")
-    model = fitting(to_pack(sentences))
+    watch = _Watch(recipe, codebook)
+    views: dict[str, View] = {recipe.name: lambda model: model}
     if isinstance(recipe, TransformerRecipe) and recipe.weights != "fp32":
-        whole = evaluate(recipe, sentences, codebook, _whole(fitting), f"{recipe.name} in fp32")
-        references.append(whole)
-    seconds = model.seconds if isinstance(model, TunedModel) else clock.seconds
-    # The models of the folds are large, and the other seeds need them no more.
-    del fitting
+        views[f"{recipe.name} in fp32"] = _whole
+    evaluation, *others = evaluate_views(recipe, sentences, codebook, watch.fitting, views)
+    tell("training on all sentences")
+    model = watch.fitting(to_pack(sentences))
     return Judging(
         model=model,
         evaluation=evaluation,
-        references=tuple(references),
+        references=(*references, *others),
         contrast=tuple(contrast_scores(model, pairs, codebook)) if pairs else (),
-        repeats=tuple(_repeats(recipe, seeds, sentences, codebook, tell)),
-        seconds=seconds,
+        repeats=(),
+        seconds=model.seconds if isinstance(model, TunedModel) else watch.seconds,
+        collapsed=watch.collapsed,
     )
 
 
-def _repeats(
+def judge_again(
     recipe: Recipe,
     seeds: range,
     sentences: Sequence[Sentence],
     codebook: Codebook,
-    tell: Callable[[str], None],
-) -> list[Repeat]:
+    tell: Callable[[str], None] = lambda _: None,
+) -> tuple[Repeat, ...]:
+    """Judge `recipe` with each of `seeds` but the first, which is its own (see `seeds_of`)."""
     found: list[Repeat] = []
     for number, seed in enumerate(seeds[1:], start=2):
         tell(f"judging again with seed {seed} ({number} of {len(seeds)})")
-        fitting = _fitting(replace(recipe, seed=seed), codebook, _Clock())
+        watch = _Watch(replace(recipe, seed=seed), codebook)
         # With the recipe's own seed the folds and the bootstrap are the same for all.
-        evaluation = evaluate(recipe, sentences, codebook, fitting, f"{recipe.name} seed {seed}")
+        name = f"{recipe.name} seed {seed}"
+        evaluation = evaluate(recipe, sentences, codebook, watch.fitting, name)
         shared = not trains_on_documents(recipe)
-        found.append(Repeat(seed, evaluation, fitting(to_pack(sentences)) if shared else None))
-    return found
+        model = watch.fitting(to_pack(sentences)) if shared else None
+        found.append(Repeat(seed, evaluation, model, watch.collapsed))
+    return tuple(found)
 
 
-class _Clock:
-    """How long the last training took, in seconds."""
+class _Watch:
+    """Fits a recipe, and sees how long the last training took and which runs collapsed."""
 
-    def __init__(self) -> None:
+    def __init__(self, recipe: Recipe, codebook: Codebook) -> None:
+        self._recipe = recipe
+        self._codebook = codebook
+        self._collapsed: list[int] = []
+        self._remembered = once_for_equal_rows(self._fit)
         self.seconds = 0.0
 
-    def watched(self, fitting: Fitting) -> Fitting:
-        def timed(sentences: Sequence[Sentence]) -> Predictor:
-            started = time.monotonic()
-            model = fitting(sentences)
-            self.seconds = time.monotonic() - started
-            return model
+    def fitting(self, sentences: Sequence[Sentence]) -> Predictor:
+        """Return the model of `sentences`; where what is trained on is the same, the same model."""
+        return self._remembered(trained_on(self._recipe, sentences))
 
-        return timed
+    @property
+    def collapsed(self) -> int:
+        """How many runs gave one label to everything and were begun again."""
+        shared = isinstance(self._recipe, TransformerRecipe) and self._recipe.closing.epochs
+        # Where models share their first training, each of them tells of its runs.
+        return max(self._collapsed, default=0) if shared else sum(self._collapsed)
+
+    def _fit(self, sentences: Sequence[Sentence]) -> Predictor:
+        started = time.monotonic()
+        model = fit(self._recipe, sentences, self._codebook)
+        self.seconds = time.monotonic() - started
+        if isinstance(model, TunedModel):
+            self._collapsed.append(len(model.collapsed))
+        return model
 
 
-def _fitting(recipe: Recipe, codebook: Codebook, clock: _Clock) -> Fitting:
-    timed = clock.watched(lambda rows: fit(recipe, rows, codebook))
-    remembered = once_for_equal_rows(timed)
-    return lambda sentences: remembered(trained_on(recipe, sentences))
-
-
-def _whole(fitting: Fitting) -> Fitting:
-    """Return a fitting that gives the models as they were before their weights were made small."""
-
-    def whole(sentences: Sequence[Sentence]) -> Predictor:
-        model = fitting(sentences)
-        return model.whole if isinstance(model, TunedModel) else model
-
-    return whole
+def _whole(model: Predictor) -> Predictor:
+    """Return a model as it was before its weights were made small."""
+    return model.whole if isinstance(model, TunedModel) else model

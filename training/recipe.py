@@ -115,6 +115,11 @@ class TransformerRecipe(Recipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.optimisation.label_smoothing and self.head.class_weights == "balanced":
+            raise ValueError(
+                "label_smoothing would be balanced, too, and teach rare labels; set class_weights"
+                " to 'equal'"
+            )
         if self.optimisation.epochs == 0 and self.start == "random":
             raise ValueError("with no epochs the heads should start as a regression")
         if self.closing.epochs and not (self.data.authored and self.data.documents):

@@ -3,7 +3,8 @@
 from stancekit.training.card import calibration_table, score_table
 from stancekit.training.contrast import FLIPS, STAYS, contrast_table
 from stancekit.training.evaluation import Evaluation
-from stancekit.training.judging import Judging, trains_on_documents
+from stancekit.training.fitting import trains_on_documents
+from stancekit.training.judging import Judging
 from stancekit.training.promotion import Decision
 from stancekit.training.recipe import Recipe
 

@@ -1,12 +1,12 @@
-"""Set a part of the training sentences aside, with every combination of labels in its share."""
+"""Set a part of the training sentences aside, and see by it whether a model has collapsed."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
 from stancekit.models.predictor import IntArray
 
-__all__ = ["set_aside"]
+__all__ = ["set_aside", "some_of_each", "tasks_of_one_label"]
 
 
 def set_aside(
@@ -30,3 +30,28 @@ def set_aside(
         [row for row in everything if families[row] not in chosen],
         [row for row in everything if families[row] in chosen],
     )
+
+
+def some_of_each(gold: IntArray, count: int, seed: int) -> list[int]:
+    """Return rows in order, drawn at random: up to `count` of each label of each task.
+
+    *Shape:* gold (sentences, tasks).
+    """
+    order = np.random.default_rng(seed).permutation(len(gold))
+    chosen: set[int] = set()
+    for labels in gold[order].T:
+        for label in np.unique(labels):
+            chosen.update(order[labels == label][:count].tolist())
+    return sorted(chosen)
+
+
+def tasks_of_one_label(answers: Mapping[str, tuple[IntArray, IntArray]]) -> set[str]:
+    """Return the tasks whose sentences all got one label though their gold labels are several.
+
+    `answers` has predicted and gold positions of each task.
+    """
+    return {
+        task
+        for task, (predicted, gold) in answers.items()
+        if len(set(gold)) > 1 and len(set(predicted)) == 1
+    }
