@@ -67,7 +67,7 @@ def choose_folds(sentences: Sequence[Sentence], codebook: Codebook, seed: int) -
     `train` and `validation` and judged by `test`. Otherwise two or more documents are left out in
     turn, many of them in groups; a single one is parted so that all parts have like shares of
     labels. Authored sentences are trained on and never judged by. Raises DataError where nothing
-    could be judged, or nothing of some task.
+    could be judged, or nothing of some task, and where only some sentences have a split.
     """
     folding = _choose(sentences, seed)
     for task in codebook.task_names:

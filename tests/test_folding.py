@@ -139,12 +139,6 @@ def test_what_cannot_be_judged_is_refused(own: Dataset) -> None:
         choose_folds(own.sentences[:1], own.codebook, 0)
 
 
-def test_sentences_of_which_some_have_a_split_are_judged_by_document(own: Dataset) -> None:
-    given = in_documents(own.sentences, 3)
-    given[0] = with_split(given[0], "test")
-    assert choose_folds(given, own.codebook, 0).name == "leave-one-document-out:3"
-
-
 def test_parts_keep_groups_whole_and_are_numbered_as_they_come(own: Dataset) -> None:
     groups = [n // 3 for n in range(len(own.sentences))]
     parts = stratified_parts(own.sentences, groups, 4, 0)

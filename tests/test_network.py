@@ -11,7 +11,7 @@ import pytest
 from stancekit.labels.errors import ConfigurationError
 from stancekit.models.pairs import PairEncoder, PairSettings
 from stancekit.training.encoders import load_pretrained
-from stancekit.training.settings import TunedEncoderSettings
+from stancekit.training.settings import TunedEncoderSettings, VersionsSettings
 
 torch = pytest.importorskip("torch")
 
@@ -48,7 +48,8 @@ def network(folder: Path, settings: TunedEncoderSettings = SETTINGS) -> tuple[An
         "tiny",
     )
     torch.manual_seed(1)
-    return Network(encoder, [1, 2], [2, 3], [torch.ones(2), torch.ones(3)], 0.0), pairs
+    weights = [torch.ones(2), torch.ones(3)]
+    return Network(encoder, [1, 2], [2, 3], weights, 0.0, VersionsSettings()), pairs
 
 
 def tensors(pairs: PairEncoder, texts: list[str], contexts: list[str]) -> list[Any]:

@@ -34,6 +34,7 @@ from stancekit.training.rounding import rounded_products
 from stancekit.training.starting import start_heads
 from stancekit.training.tuned_model import Logged
 from stancekit.training.validation import set_aside, some_of_each, tasks_of_one_label
+from stancekit.training.versions import FamilySampler
 from stancekit.training.weight_average import WeightAverage
 
 __all__ = ["FineTuning"]
@@ -85,8 +86,11 @@ class FineTuning:
             [len(task.labels) for task in codebook.tasks],
             label_weights(self._gold[kept], codebook, recipe.head.class_weights),
             recipe.optimisation.label_smoothing,
+            recipe.versions,
         )
         self._trained_on = [sentences[row] for row in kept]
+        numbers = {family: number for number, family in enumerate(dict.fromkeys(families))}
+        self._families = [numbers[family] for family in families]
         self._training_set = self._dataset(encoded, kept)
         self._validation_set = self._dataset(encoded, aside)
         self.collapsed = False
@@ -115,7 +119,7 @@ class FineTuning:
         average = WeightAverage(own.averaged) if own.averaged else None
         stopping = [EarlyStoppingCallback(own.patience)] if self._keeps_best else []
         with tempfile.TemporaryDirectory() as folder:
-            trainer: Any = Trainer(
+            trainer: Any = (_FamilyTrainer if self._recipe.versions.count else Trainer)(
                 model=self._network,
                 args=self._arguments(Path(folder)),
                 data_collator=self._collate,
@@ -224,6 +228,7 @@ class FineTuning:
                 "types": [encoded[row].types for row in rows],
                 "labels": [self._gold[row].tolist() for row in rows],
                 "length": [len(encoded[row].ids) for row in rows],
+                "family": [self._families[row] for row in rows],
             }
         )
 
@@ -231,7 +236,11 @@ class FineTuning:
         batch = self._pairs.pad([EncodedPair(row["ids"], row["types"]) for row in rows])
         arrays = {"ids": batch.ids, "mask": batch.mask, "types": batch.types}
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-        return {**tensors, "labels": torch.tensor([row["labels"] for row in rows])}
+        return {
+            **tensors,
+            "labels": torch.tensor([row["labels"] for row in rows]),
+            "families": torch.tensor([row["family"] for row in rows]),
+        }
 
     def _metrics(self, predicted: EvalPrediction) -> dict[str, float]:
         scores = []
@@ -241,6 +250,15 @@ class FineTuning:
             labels = int(max(best.max(), gold.max())) + 1
             scores.append(float(macro_f1(confusion_matrix(gold, best, labels))))
         return {"macro_f1": float(np.mean(scores))}
+
+
+class _FamilyTrainer(Trainer):
+    """Reads versions of a sentence in one batch."""
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> FamilySampler:
+        rows: Any = train_dataset or self.train_dataset
+        families, lengths = rows[:]["family"], rows[:]["length"]
+        return FamilySampler(families, lengths, self.args.train_batch_size, self.args.seed)
 
 
 def _curves(logged: Sequence[Mapping[str, Any]]) -> tuple[Logged, ...]:

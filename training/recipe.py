@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,7 @@ from stancekit.training.settings import (
     OptimisationSettings,
     TunedDataSettings,
     TunedEncoderSettings,
+    VersionsSettings,
     VocabularySettings,
 )
 
@@ -56,7 +57,7 @@ class Recipe:
 
     def to_json(self) -> str:
         """Return the recipe as canonical JSON."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        return _canonical(asdict(self))
 
     @property
     def digest(self) -> str:
@@ -112,6 +113,14 @@ class TransformerRecipe(Recipe):
     head: HeadSettings
     optimisation: OptimisationSettings
     closing: ClosingSettings
+    versions: VersionsSettings = VersionsSettings()
+
+    def to_json(self) -> str:
+        """Return the recipe as canonical JSON; recipes from before `versions` keep their digest."""
+        content = asdict(self)
+        if not self.versions.count:
+            del content["versions"]
+        return _canonical(content)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -134,6 +143,10 @@ _KINDS: dict[str, type[Recipe]] = {
     "frozen": FrozenRecipe,
     "transformer": TransformerRecipe,
 }
+
+
+def _canonical(content: dict[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -16,6 +16,7 @@ __all__ = [
     "OptimisationSettings",
     "TunedDataSettings",
     "TunedEncoderSettings",
+    "VersionsSettings",
     "VocabularySettings",
 ]
 
@@ -149,6 +150,24 @@ class ClosingSettings:
     epochs: Annotated[int, Field(ge=0, le=1000)]
     learning_rate: Annotated[float, Field(gt=0, lt=1)]
     written: Annotated[float, Field(ge=0, le=100)]
+
+
+@strict
+class VersionsSettings:
+    """What edited versions of a sentence add to the loss (see `training/versions.py`).
+
+    `similarity` is the weight of a loss that draws sentences with one label together, `difference`
+    that of one that tells versions with different labels apart. With either, versions are read in
+    one batch.
+    """
+
+    similarity: Annotated[float, Field(ge=0, le=100)] = 0.0
+    difference: Annotated[float, Field(ge=0, le=100)] = 0.0
+
+    @property
+    def count(self) -> bool:
+        """Whether they add anything."""
+        return self.similarity > 0 or self.difference > 0
 
 
 @strict
