@@ -124,7 +124,7 @@ def test_a_test_of_one_sentence_is_not_calibrated_by_itself(own: Dataset, recipe
 def test_a_card_says_how_it_was_judged_and_claims_nothing_of_ours(
     own: Dataset, judged: Evaluation, recipe: Recipe
 ) -> None:
-    judging = Judging(fit_majority(own.sentences, own.codebook), judged, (), (), (), 0.0)
+    judging = Judging(fit_majority(own.sentences, own.codebook), judged, (), (), (), 0.0, 0)
     card = model_card(recipe, own.sentences, own.codebook, judging)
     assert "120 labelled sentences. Their labels came with them" in card
     assert "- urgency: urgent 47, routine 69, without a label 4" in card

@@ -105,19 +105,25 @@ class _Part:
 def read_curve_recipe(path: Path) -> tuple[CurveRecipe, list[Recipe]]:
     """Read a curve's recipe and the recipes it names.
 
-    Raises ConfigurationError for an unknown, missing or wrong key of either, and for a recipe that
-    leaves out written sentences or those of documents.
+    Raises ConfigurationError for an unknown, missing or wrong key of either, and for recipes that
+    leave out documents or are not of the same sentences.
     """
     curve = read_toml(path, CurveRecipe)
     recipes = [read_recipe(path.parent / name) for name in curve.recipes]
     names = [recipe.name for recipe in recipes]
     if len(set(names)) < len(names):
         raise ConfigurationError(f"{path}: two of its recipes have the same name")
+    first = recipes[0]
     for recipe in recipes:
-        if not recipe.data.authored or not trains_on_documents(recipe):
+        if not trains_on_documents(recipe):
             raise ConfigurationError(
-                f"{path}: recipe '{recipe.name}' does not train on documents and written sentences"
-                " alike, so there is nothing to draw; set both under [data]"
+                f"{path}: recipe '{recipe.name}' does not train on documents, to which the curve"
+                " adds written sentences; set documents = true under [data]"
+            )
+        if recipe.data.authored != first.data.authored:
+            raise ConfigurationError(
+                f"{path}: recipes '{first.name}' and '{recipe.name}' are of different sentences;"
+                " set authored alike under [data]"
             )
     return curve, recipes
 

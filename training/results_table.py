@@ -26,7 +26,8 @@ def results_table(
     over seeds; the difference is the paired one to `against`, over the same sentences. The
     calibration error stands beside the one that chance alone would show (see `error_by_chance`).
     Pairs are contrast pairs with both sentences right: of those whose label flips, and of those
-    where it stays. Seconds are those of one training. Equal runs give an equal table, but for the
+    where it stays. Seconds are those of one training, without vectors of an encoder that were known
+    before. Equal runs give an equal table, but for the
     seconds.
     """
     name = dict(zip([run.run_id for run in runs], run_labels(runs), strict=True))
