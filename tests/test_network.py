@@ -11,7 +11,7 @@ import pytest
 from stancekit.labels.errors import ConfigurationError
 from stancekit.models.pairs import PairEncoder, PairSettings
 from stancekit.training.encoders import load_pretrained
-from stancekit.training.settings import TunedEncoderSettings, VersionsSettings
+from stancekit.training.settings import SimilaritySettings, TunedEncoderSettings
 
 torch = pytest.importorskip("torch")
 
@@ -49,7 +49,7 @@ def network(folder: Path, settings: TunedEncoderSettings = SETTINGS) -> tuple[An
     )
     torch.manual_seed(1)
     weights = [torch.ones(2), torch.ones(3)]
-    return Network(encoder, [1, 2], [2, 3], weights, 0.0, VersionsSettings()), pairs
+    return Network(encoder, [1, 2], [2, 3], weights, 0.0, SimilaritySettings()), pairs
 
 
 def tensors(pairs: PairEncoder, texts: list[str], contexts: list[str]) -> list[Any]:

@@ -31,10 +31,10 @@ from stancekit.training.network import Network, prepare_encoder
 from stancekit.training.onnx_export import to_onnx
 from stancekit.training.recipe import TransformerRecipe
 from stancekit.training.rounding import rounded_products
+from stancekit.training.similarity import FamilySampler
 from stancekit.training.starting import start_heads
 from stancekit.training.tuned_model import Logged
 from stancekit.training.validation import set_aside, some_of_each, tasks_of_one_label
-from stancekit.training.versions import FamilySampler
 from stancekit.training.weight_average import WeightAverage
 
 __all__ = ["FineTuning"]
@@ -86,7 +86,7 @@ class FineTuning:
             [len(task.labels) for task in codebook.tasks],
             label_weights(self._gold[kept], codebook, recipe.head.class_weights),
             recipe.optimisation.label_smoothing,
-            recipe.versions,
+            recipe.similarity,
         )
         self._trained_on = [sentences[row] for row in kept]
         numbers = {family: number for number, family in enumerate(dict.fromkeys(families))}
@@ -119,7 +119,7 @@ class FineTuning:
         average = WeightAverage(own.averaged) if own.averaged else None
         stopping = [EarlyStoppingCallback(own.patience)] if self._keeps_best else []
         with tempfile.TemporaryDirectory() as folder:
-            trainer: Any = (_FamilyTrainer if self._recipe.versions.count else Trainer)(
+            trainer: Any = (_FamilyTrainer if self._recipe.similarity.weight else Trainer)(
                 model=self._network,
                 args=self._arguments(Path(folder)),
                 data_collator=self._collate,
@@ -236,11 +236,7 @@ class FineTuning:
         batch = self._pairs.pad([EncodedPair(row["ids"], row["types"]) for row in rows])
         arrays = {"ids": batch.ids, "mask": batch.mask, "types": batch.types}
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-        return {
-            **tensors,
-            "labels": torch.tensor([row["labels"] for row in rows]),
-            "families": torch.tensor([row["family"] for row in rows]),
-        }
+        return {**tensors, "labels": torch.tensor([row["labels"] for row in rows])}
 
     def _metrics(self, predicted: EvalPrediction) -> dict[str, float]:
         scores = []

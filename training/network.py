@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from stancekit.labels.errors import ConfigurationError
-from stancekit.training.settings import TunedEncoderSettings, VersionsSettings
-from stancekit.training.versions import difference_loss, similarity_loss
+from stancekit.training.settings import SimilaritySettings, TunedEncoderSettings
+from stancekit.training.similarity import similarity_loss
 
 __all__ = ["IGNORED", "Network", "layers_of"]
 
@@ -22,9 +22,9 @@ class Network(nn.Module):
     The vector of a sentence is the mean over its own tokens, scaled to length 1, of each of the
     `pooled` layers, side by side; the context has its say through the encoder's attention alone
     (Reimers and Gurevych, "Sentence-BERT", 2019, pool over all tokens). The loss is the mean over
-    tasks of a cross-entropy weighted by label, and what `versions` add to it. `pooled` are
-    positions of layers from 1, `sizes` the numbers of labels of the tasks, `weights` the weight of
-    each label.
+    tasks of a cross-entropy weighted by label, and in training what `similarity` asks for.
+    `pooled` are positions of layers from 1, `sizes` the numbers of labels of the tasks, `weights`
+    the weight of each label.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Network(nn.Module):
         sizes: Sequence[int],
         weights: Sequence[Tensor],
         smoothing: float,
-        versions: VersionsSettings,
+        similarity: SimilaritySettings,
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -42,7 +42,7 @@ class Network(nn.Module):
         width = int(encoder.config.hidden_size) * len(pooled)
         self.heads = nn.ModuleList([nn.Linear(width, size) for size in sizes])
         self.smoothing = smoothing
-        self.versions = versions
+        self.similarity = similarity
         self.sizes = list(sizes)
         for number, weight in enumerate(weights):
             self.register_buffer(f"weight_{number}", weight)
@@ -50,26 +50,21 @@ class Network(nn.Module):
         self._segments = int(getattr(encoder.config, "type_vocab_size", 0) or 0) > 1
 
     def forward(
-        self,
-        ids: Tensor,
-        mask: Tensor,
-        types: Tensor,
-        labels: Tensor | None = None,
-        families: Tensor | None = None,
+        self, ids: Tensor, mask: Tensor, types: Tensor, labels: Tensor | None = None
     ) -> dict[str, Tensor]:
         """Return `logits`, and `loss` if `labels` are given.
 
         *Shape:* ids, mask, types (pairs, tokens); labels (pairs, tasks), `IGNORED` for missing
-        ones; families (pairs,), equal for versions of a sentence; logits (pairs, labels of all
-        tasks).
+        ones; logits (pairs, labels of all tasks).
         """
         vectors = self.vectors(ids, mask, types)
         parts = [head(vectors) for head in self.heads]
         answer = {"logits": torch.cat(parts, dim=1)}
         if labels is not None:
             loss = self._loss(parts, labels)
-            if self.training and families is not None and self.versions.count:
-                loss = loss + self._of_versions(vectors, parts, labels, families)
+            if self.training and self.similarity.weight:
+                found = similarity_loss(vectors, labels, IGNORED, self.similarity.temperature)
+                loss = loss + self.similarity.weight * found
             answer["loss"] = loss
         return answer
 
@@ -123,13 +118,6 @@ class Network(nn.Module):
                 )
                 losses.append(loss)
         return torch.stack(losses).mean() if losses else parts[0].sum() * 0
-
-    def _of_versions(
-        self, vectors: Tensor, parts: Sequence[Tensor], labels: Tensor, families: Tensor
-    ) -> Tensor:
-        alike = similarity_loss(vectors, labels, IGNORED)
-        apart = difference_loss(parts, labels, families, IGNORED)
-        return self.versions.similarity * alike + self.versions.difference * apart
 
 
 def layers_of(encoder: nn.Module) -> nn.ModuleList:

@@ -18,9 +18,9 @@ from stancekit.training.settings import (
     FrozenEncoderSettings,
     HeadSettings,
     OptimisationSettings,
+    SimilaritySettings,
     TunedDataSettings,
     TunedEncoderSettings,
-    VersionsSettings,
     VocabularySettings,
 )
 
@@ -113,13 +113,13 @@ class TransformerRecipe(Recipe):
     head: HeadSettings
     optimisation: OptimisationSettings
     closing: ClosingSettings
-    versions: VersionsSettings = VersionsSettings()
+    similarity: SimilaritySettings = SimilaritySettings()
 
     def to_json(self) -> str:
-        """Return the recipe as canonical JSON; recipes from before `versions` keep their digest."""
+        """Return the recipe as canonical JSON; a `similarity` of no weight is left out."""
         content = asdict(self)
-        if not self.versions.count:
-            del content["versions"]
+        if not self.similarity.weight:  # so that recipes from before it keep their digest
+            del content["similarity"]
         return _canonical(content)
 
     def __post_init__(self) -> None:

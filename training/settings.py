@@ -14,9 +14,9 @@ __all__ = [
     "FrozenEncoderSettings",
     "HeadSettings",
     "OptimisationSettings",
+    "SimilaritySettings",
     "TunedDataSettings",
     "TunedEncoderSettings",
-    "VersionsSettings",
     "VocabularySettings",
 ]
 
@@ -153,21 +153,15 @@ class ClosingSettings:
 
 
 @strict
-class VersionsSettings:
-    """What edited versions of a sentence add to the loss (see `training/versions.py`).
+class SimilaritySettings:
+    """A loss beside that of the heads, which draws sentences with one label together.
 
-    `similarity` is the weight of a loss that draws sentences with one label together, `difference`
-    that of one that tells versions with different labels apart. With either, versions are read in
-    one batch.
+    `weight` is what it counts, 0 for none, `temperature` how much those that are nearest count (see
+    `similarity_loss`). With it, edited versions of a sentence are read in one batch.
     """
 
-    similarity: Annotated[float, Field(ge=0, le=100)] = 0.0
-    difference: Annotated[float, Field(ge=0, le=100)] = 0.0
-
-    @property
-    def count(self) -> bool:
-        """Whether they add anything."""
-        return self.similarity > 0 or self.difference > 0
+    weight: Annotated[float, Field(ge=0, le=100)] = 0.0
+    temperature: Annotated[float, Field(gt=0, le=10)] = 0.1
 
 
 @strict

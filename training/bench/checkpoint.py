@@ -16,7 +16,7 @@ from stancekit.training.bench.graph_weights import trained_weights
 from stancekit.training.encoders import load_pretrained, verified_encoder
 from stancekit.training.network import Network, prepare_encoder
 from stancekit.training.recipe import TransformerRecipe
-from stancekit.training.settings import VersionsSettings
+from stancekit.training.settings import SimilaritySettings
 
 __all__ = ["Checkpoint", "agreement", "checkpoint_of", "logits", "rebuilt"]
 
@@ -53,7 +53,7 @@ def rebuilt(model: TransformerModel, recipe: TransformerRecipe) -> Checkpoint:
     sizes = [len(task.labels) for task in model.codebook.tasks]
     pooled = [1 + recipe.encoder.layers.index(layer) for layer in recipe.encoder.pooled_layers]
     network = Network(
-        encoder, pooled, sizes, [torch.ones(size) for size in sizes], 0.0, VersionsSettings()
+        encoder, pooled, sizes, [torch.ones(size) for size in sizes], 0.0, SimilaritySettings()
     )
     _fill(network, trained_weights(model.graph, model.weights))
     tokenizer.model_max_length = model.settings.longest_tokens

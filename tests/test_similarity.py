@@ -1,4 +1,4 @@
-"""Edited versions of a sentence: batches that hold them together, losses that tell them apart."""
+"""Edited versions of a sentence: batches that hold them together, a loss that tells them apart."""
 
 from collections import Counter
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pytest
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import REWRITES, Sentence
 from stancekit.training.recipe import TransformerRecipe, read_recipe, released_recipe
-from stancekit.training.settings import VersionsSettings
+from stancekit.training.settings import SimilaritySettings
 
 torch = pytest.importorskip("torch")
 
@@ -18,7 +18,7 @@ LENGTHS = [5 + (7 * row) % 40 for row in range(200)]
 
 
 def test_every_row_comes_once_and_families_in_one_batch() -> None:
-    from stancekit.training.versions import FamilySampler
+    from stancekit.training.similarity import FamilySampler
 
     sampler = FamilySampler(FAMILIES, LENGTHS, batch=16, seed=3)
     first, second = list(sampler), list(sampler)
@@ -36,7 +36,7 @@ def test_every_row_comes_once_and_families_in_one_batch() -> None:
 
 
 def test_batches_hold_like_lengths() -> None:
-    from stancekit.training.versions import FamilySampler
+    from stancekit.training.similarity import FamilySampler
 
     alone = list(range(200))
     rows = list(FamilySampler(alone, LENGTHS, batch=10, seed=1))
@@ -45,7 +45,7 @@ def test_batches_hold_like_lengths() -> None:
 
 
 def test_the_similarity_loss_is_that_of_the_paper() -> None:
-    from stancekit.training.versions import TEMPERATURE, similarity_loss
+    from stancekit.training.similarity import similarity_loss
 
     generator = torch.Generator().manual_seed(0)
     vectors = torch.randn(7, 4, generator=generator)
@@ -58,47 +58,32 @@ def test_the_similarity_loss_is_that_of_the_paper() -> None:
         for row in known:
             others = [o for o in known if o != row]
             partners = [o for o in others if labels[o, task] == labels[row, task]]
-            whole = sum(torch.exp(unit[row] @ unit[o] / TEMPERATURE) for o in others)
-            shares = [torch.exp(unit[row] @ unit[o] / TEMPERATURE) / whole for o in partners]
+            whole = sum(torch.exp(unit[row] @ unit[o] / 0.2) for o in others)
+            shares = [torch.exp(unit[row] @ unit[o] / 0.2) / whole for o in partners]
             if partners:
                 losses.append(-sum(map(torch.log, shares)) / len(partners))
         expected += float(sum(losses) / len(losses)) / 2
-    assert float(similarity_loss(vectors, labels, -100)) == pytest.approx(expected, rel=1e-5)
-    assert float(similarity_loss(vectors, torch.full((7, 2), -100), -100)) == 0
+    assert float(similarity_loss(vectors, labels, -100, 0.2)) == pytest.approx(expected, rel=1e-5)
+    assert float(similarity_loss(vectors, torch.full((7, 2), -100), -100, 0.2)) == 0
 
 
-def test_the_difference_loss_counts_versions_with_other_labels_only() -> None:
-    from stancekit.training.versions import MARGIN, difference_loss
-
-    logits = [torch.tensor([[2.0, 0.0], [0.5, 0.0], [0.0, 9.0], [0.0, 1.0]])]
-    labels = torch.tensor([[0], [1], [1], [-100]])
-    families = torch.tensor([4, 4, 5, 4])
-    found = float(difference_loss(logits, labels, families, -100))
-    # Rows 0 and 1: 2 for the first label against the second, but for 0.5 of it in the version.
-    assert found == pytest.approx(np.log1p(np.exp(MARGIN - 1.5)), rel=1e-5)
-    better = [torch.tensor([[2.0, 0.0], [0.0, 5.0], [0.0, 9.0], [0.0, 1.0]])]
-    assert float(difference_loss(better, labels, families, -100)) < found / 10
-    assert float(difference_loss(logits, labels, torch.arange(4), -100)) == 0
-
-
-def test_a_recipe_without_versions_has_the_digest_it_had() -> None:
+def test_a_recipe_without_similarity_has_the_digest_it_had() -> None:
     recipe = read_recipe(released_recipe("minilm"))
     assert isinstance(recipe, TransformerRecipe)
-    assert "versions" not in recipe.to_json()
-    on = replace(recipe, versions=VersionsSettings(difference=1.0))
-    assert '"versions":{"difference":1.0,"similarity":0.0}' in on.to_json()
+    assert "similarity" not in recipe.to_json()
+    on = replace(recipe, similarity=SimilaritySettings(weight=0.5))
+    assert '"similarity":{"temperature":0.1,"weight":0.5}' in on.to_json()
     assert on.digest != recipe.digest
 
 
-def test_versions_are_told_apart_where_they_count(
+def test_a_training_draws_sentences_together(
     tuned_recipe: TransformerRecipe, toys: list[Sentence], codebook: Codebook
 ) -> None:
-    """The network sees families in its batches, and its training is another one by them."""
     from stancekit.training.transformer import fit_transformer
 
     families = [replace(s, details={REWRITES: f"f{n // 2}"}) for n, s in enumerate(toys)]
     short = replace(tuned_recipe, optimisation=replace(tuned_recipe.optimisation, epochs=1))
-    on = replace(short, versions=VersionsSettings(similarity=0.5, difference=1.0))
+    on = replace(short, similarity=SimilaritySettings(weight=0.5))
     texts = [s.text for s in toys[:6]]
     plain = fit_transformer(short, families, codebook).probabilities(texts)
     told, again = (fit_transformer(on, families, codebook).probabilities(texts) for _ in range(2))

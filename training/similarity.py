@@ -1,4 +1,4 @@
-"""Make edited versions of a sentence count: read in one batch, told apart by their labels.
+"""Draw sentences with one label together, edited versions beside each other in one batch.
 
 What a sentence is about is the same in all its versions, so that it cannot settle their labels.
 """
@@ -9,11 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Sampler
 
-__all__ = ["FamilySampler", "difference_loss", "similarity_loss"]
+__all__ = ["FamilySampler", "similarity_loss"]
 
-TEMPERATURE = 0.1
-MARGIN = 2.0
-"""By how much the logits of two versions should differ, where their labels do."""
 CHUNK = 50
 """Batches within which rows are sorted by length."""
 
@@ -65,7 +62,7 @@ class FamilySampler(Sampler[int]):
         return shuffled
 
 
-def similarity_loss(vectors: Tensor, labels: Tensor, ignored: int) -> Tensor:
+def similarity_loss(vectors: Tensor, labels: Tensor, ignored: int, temperature: float) -> Tensor:
     """Return how far sentences with one label are from each other, beside those with another.
 
     The mean over tasks of the supervised contrastive loss (Khosla et al., "Supervised Contrastive
@@ -78,7 +75,7 @@ def similarity_loss(vectors: Tensor, labels: Tensor, ignored: int) -> Tensor:
     losses = []
     for own in labels.T:
         known = own != ignored
-        likeness = (vectors @ vectors.T / TEMPERATURE).masked_fill(itself | ~known, -1e4)
+        likeness = (vectors @ vectors.T / temperature).masked_fill(itself | ~known, -1e4)
         partners = (own[:, None] == own[None, :]) & ~itself & known[:, None]
         shares = likeness - torch.logsumexp(likeness, dim=1, keepdim=True)
         counts = partners.sum(dim=1)
@@ -86,28 +83,3 @@ def similarity_loss(vectors: Tensor, labels: Tensor, ignored: int) -> Tensor:
         if bool(has.any()):
             losses.append(-((shares * partners).sum(dim=1)[has] / counts[has]).mean())
     return torch.stack(losses).sum() / labels.shape[1] if losses else vectors.sum() * 0
-
-
-def difference_loss(
-    logits: Sequence[Tensor], labels: Tensor, families: Tensor, ignored: int
-) -> Tensor:
-    """Return how far the logits of versions are from differing as their labels do.
-
-    For two rows of a family with labels a and b: softplus of `MARGIN` minus how much more the first
-    one is for a against b than the second is (a logistic loss of the pair, as in Burges et al.,
-    "Learning to Rank using Gradient Descent", 2005, with a margin); the mean over all such pairs of
-    all tasks, 0 without any. *Shape:* logits (rows, labels) each task, labels (rows, tasks),
-    families (rows,).
-    """
-    first, second = torch.triu_indices(len(families), len(families), offset=1)
-    kin = families[first] == families[second]
-    first, second = first[kin], second[kin]
-    losses = []
-    for own, scores in zip(labels.T, logits, strict=True):
-        told = (own[first] != own[second]) & (own[first] != ignored) & (own[second] != ignored)
-        one, other = first[told], second[told]
-        a, b = own[one], own[other]
-        gain = scores[one, a] - scores[one, b] - scores[other, a] + scores[other, b]
-        losses.append(nn.functional.softplus(MARGIN - gain))
-    every = torch.cat(losses)
-    return every.mean() if len(every) else logits[0].sum() * 0
