@@ -1,12 +1,11 @@
 """Log an experiment to MLflow: a parent run with one child a fold, the model, and the champion."""
 
 import logging
-import platform
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
@@ -51,6 +50,7 @@ from stancekit.training.store import (
     model_name,
     reference_metric,
 )
+from stancekit.training.versions import version_tags
 
 __all__ = ["Tracked", "log_experiment", "open_run"]
 
@@ -66,7 +66,6 @@ SIGNATURE = ModelSignature(
         ]
     ),
 )
-PACKAGES = ("stancekit", "scikit-learn", "numpy", "scipy", "sentencex", "skops", "mlflow")
 
 
 @contextmanager
@@ -179,17 +178,9 @@ def _tags(
         "stancekit.codebook_digest": codebook.digest,
         MODEL_TAG: model_name(codebook),
         FOLDS_TAG: evaluation.folding.name,
-        "python": platform.python_version(),
-        **{f"version.{name}": _version(name) for name in PACKAGES},
+        **version_tags(),
         **signatures,
     }
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
