@@ -24,7 +24,13 @@ from stancekit.labels.sentences import Sentence, dataset_digest, write_lines
 from stancekit.training.calibration_pictures import reliability_picture, risk_coverage_picture
 from stancekit.training.card import score_table
 from stancekit.training.child_runs import log_folds, log_trainings
-from stancekit.training.contrast import FLIPS, STAYS, contrast_table
+from stancekit.training.contrast import (
+    FLIPS,
+    STAYS,
+    contrast_metric,
+    contrast_table,
+    same_pairs,
+)
 from stancekit.training.evaluation import Evaluation
 from stancekit.training.judged import compare, judged_sentences, write_judged
 from stancekit.training.judging import Judging
@@ -46,6 +52,7 @@ from stancekit.training.store import (
     MODEL_TAG,
     RECIPE_TAG,
     champion,
+    contrast_of_run,
     judged_of_run,
     model_name,
     reference_metric,
@@ -124,7 +131,7 @@ def log_experiment(
     _log_files(judging, codebook)
     decision, version_ = Decision(False, "nothing was packed, so nothing is registered"), ""
     if model:
-        decision = _decide(evaluation, recipe, codebook, metrics)
+        decision = _decide(judging, recipe, codebook, metrics)
         version_ = str(mlflow.register_model(model.model_uri, registered).version)
         described = version_description(recipe, evaluation, decision)
         MlflowClient().update_model_version(registered, version_, described)
@@ -208,7 +215,7 @@ def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
             yield f"{name}_high", task.macro_f1.high
     for score in judging.contrast:
         if score.phenomenon in (FLIPS, STAYS):
-            yield f"{score.task}/contrast.{score.phenomenon.replace(' ', '_')}", score.both
+            yield contrast_metric(score.task, score.phenomenon), score.both
 
 
 def _log_files(judging: Judging, codebook: Codebook) -> None:
@@ -229,18 +236,19 @@ def _log_files(judging: Judging, codebook: Codebook) -> None:
 
 
 def _decide(
-    evaluation: Evaluation, recipe: Recipe, codebook: Codebook, metrics: Mapping[str, float]
+    judging: Judging, recipe: Recipe, codebook: Codebook, metrics: Mapping[str, float]
 ) -> Decision:
     current = champion(model_name(codebook))
     if current is None:
         return decide(None)
+    if not current.run_id:
+        return Decision(False, "the champion was registered without a run to compare with")
+    run_id = str(current.run_id)
     try:
-        reference = judged_of_run(str(current.run_id))
+        reference, pairs = judged_of_run(run_id), contrast_of_run(run_id)
     except DataError as fault:
         return Decision(False, f"the champion cannot be compared with ({fault})")
-    rows = judged_sentences(evaluation, codebook)
-    replicates, seed = recipe.evaluation.bootstrap, recipe.seed
-    figures = guarded(
-        codebook.task_names, metrics, mlflow.get_run(str(current.run_id)).data.metrics
-    )
-    return decide(compare(rows, reference, codebook, replicates, seed), figures)
+    rows = judged_sentences(judging.evaluation, codebook)
+    compared = compare(rows, reference, codebook, recipe.evaluation.bootstrap, recipe.seed)
+    logged, same = mlflow.get_run(run_id).data.metrics, same_pairs(judging.contrast, pairs)
+    return decide(compared, guarded(codebook.task_names, metrics, logged, same))
