@@ -257,3 +257,5 @@ def test_a_table_for_a_readme_has_every_figure_of_its_runs(
     chance = error_by_chance(probability_table(best.judged, codebook.tasks[0])).value
     assert last.endswith(f"| – | – | 0.043 ({chance:.3f}) | – | – |")
     assert "difference" in results_table([best], codebook).splitlines()[0]
+    counted = replace(full, metrics={**logged, f"{task}/macro_f1_seeds": 3.0})
+    assert "| 0.71 ± 0.012 (3) |" in results_table([counted], codebook)

@@ -207,6 +207,7 @@ def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
         if spread:
             yield f"{task.task}/macro_f1_seed_mean", spread.mean
             yield f"{task.task}/macro_f1_seed_deviation", spread.deviation
+            yield f"{task.task}/macro_f1_seeds", float(spread.seeds)
     for reference in judging.references:
         for task in reference.tasks.values():
             name = reference_metric(task.task, reference.system)
