@@ -24,7 +24,11 @@ from stancekit.training.comparison_tables import (
 from stancekit.training.groups import DOCUMENT, LABEL
 from stancekit.training.judged import judged_by, label_positions
 from stancekit.training.metrics import confusion_matrix
-from stancekit.training.run_differences import differing_settings, warnings_of
+from stancekit.training.run_differences import (
+    differing_settings,
+    missing_champions,
+    warnings_of,
+)
 from stancekit.training.store import without_password
 
 __all__ = ["comparison_page"]
@@ -86,7 +90,7 @@ def comparison_page(
         made=made,
         sections=[_section(runs, task, groupings, seed) for task in codebook.tasks],
         settings=differing_settings(runs),
-        warnings=warnings_of(runs),
+        warnings=missing_champions(runs) + warnings_of(runs),
         champion_is_shown=any(run.is_champion for run in runs),
     )
 

@@ -128,7 +128,7 @@ def champion(model: str = MODEL) -> ModelVersion | None:
 def judged_of_run(run_id: str) -> list[Judged]:
     """Return what the system of a parent run predicted for each left-out sentence.
 
-    Raises DataError if the run has no such record.
+    Raises DataError if the run has no such record, or if the store does not give it.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = _artifact(run_id, JUDGED, folder)
@@ -138,9 +138,10 @@ def judged_of_run(run_id: str) -> list[Judged]:
 
 
 def contrast_of_run(run_id: str) -> list[ContrastScore]:
-    """Return how a parent run's model did on contrast pairs; empty if it has no such record."""
-    if CONTRAST not in {file.path for file in MlflowClient().list_artifacts(run_id)}:
-        return []
+    """Return how a parent run's model did on contrast pairs; empty if it has no such record.
+
+    Raises DataError if the store does not give it.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = _artifact(run_id, CONTRAST, folder)
         rows = read_lines(path) if path else []
@@ -150,8 +151,8 @@ def contrast_of_run(run_id: str) -> list[ContrastScore]:
 def codebook_of_run(run: Run) -> Codebook:
     """Return the codebook that a parent run logged.
 
-    Runs from before codebooks were logged are all of the released one. Raises BundleError or
-    ConfigurationError if what was logged is no codebook.
+    Runs from before codebooks were logged are all of the released one. Raises DataError if the
+    store does not give what was logged, BundleError or ConfigurationError if that is no codebook.
     """
     if run.data.tags.get("stancekit.codebook_digest") == released_codebook().digest:
         return released_codebook()
@@ -164,12 +165,25 @@ def codebook_of_run(run: Run) -> Codebook:
 
 
 def _artifact(run_id: str, name: str, folder: str) -> Path | None:
+    """Return a file of a run, put into `folder`, or None if the run has others but not this one.
+
+    Raises DataError if the store does not give it, or has no file of the run at all.
+    """
+    store = without_password(mlflow.get_tracking_uri())
     try:
-        return Path(
-            mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=name, dst_path=folder)
-        )
-    except (MlflowException, OSError):
-        return None
+        names = {file.path for file in MlflowClient().list_artifacts(run_id)}
+        if name in names:
+            return Path(
+                mlflow.artifacts.download_artifacts(
+                    run_id=run_id, artifact_path=name, dst_path=folder
+                )
+            )
+    except (MlflowException, OSError) as fault:
+        said = (str(fault) or type(fault).__name__).splitlines()[0]
+        raise DataError(f"MLflow run {run_id}: {store} does not give its {name}: {said}") from None
+    if not names:  # every run logs some, so they are lost or elsewhere
+        raise DataError(f"MLflow run {run_id}: {store} has none of its files, expected its {name}")
+    return None
 
 
 def reference_metric(task: str, system: str) -> str:
