@@ -18,7 +18,11 @@ from stancekit.training.comparison_tables import difference_table, label_table, 
 from stancekit.training.contrast import FLIPS, STAYS, ContrastScore
 from stancekit.training.judged import Judged, compare, compare_task, probability_table
 from stancekit.training.results_table import results_table
-from stancekit.training.run_differences import differing_settings, warnings_of
+from stancekit.training.run_differences import (
+    differing_settings,
+    missing_champions,
+    warnings_of,
+)
 
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 VOID = {"meta", "br", "input", "path", "use"}
@@ -223,6 +227,14 @@ def test_other_data_is_warned_of(runs: list[ComparedRun]) -> None:
     assert "50 are common to all (60 sentences (best), 50 sentences (poor))" in warning
 
 
+def test_a_champion_that_is_gone_is_told_of(runs: list[ComparedRun], codebook: Codebook) -> None:
+    assert missing_champions(runs) == []
+    gone = [replace(run, differences={}, no_champion="the champion <is> gone") for run in runs]
+    assert missing_champions(gone) == ["The champion <is> gone."]
+    text = "".join(read(comparison_page(gone, codebook, "s", MADE)).words)
+    assert "The champion <is> gone." in text
+
+
 def test_a_table_for_a_readme_has_every_figure_of_its_runs(
     runs: list[ComparedRun], codebook: Codebook
 ) -> None:
@@ -257,3 +269,5 @@ def test_a_table_for_a_readme_has_every_figure_of_its_runs(
     chance = error_by_chance(probability_table(best.judged, codebook.tasks[0])).value
     assert last.endswith(f"| – | – | 0.043 ({chance:.3f}) | – | – |")
     assert "difference" in results_table([best], codebook).splitlines()[0]
+    counted = replace(full, metrics={**logged, f"{task}/macro_f1_seeds": 3.0})
+    assert "| 0.71 ± 0.012 (3) |" in results_table([counted], codebook)

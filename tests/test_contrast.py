@@ -5,6 +5,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,15 @@ from stancekit.labels.sentences import Sentence, write_lines
 from stancekit.models.bundle import released_bundle
 from stancekit.models.predictor import FloatArray
 from stancekit.serving import Classifier
-from stancekit.training.contrast import FLIPS, STAYS, contrast_scores, contrast_table
+from stancekit.training.contrast import (
+    FLIPS,
+    STAYS,
+    ContrastScore,
+    contrast_metric,
+    contrast_scores,
+    contrast_table,
+    same_pairs,
+)
 
 FOLDER = released_contrast().parent
 
@@ -133,6 +142,26 @@ def test_scores_count_pairs_and_sentences(pairs: list[ContrastPair], codebook: C
         counts = {s.phenomenon: s.pairs for s in scores if s.task == task}
         total = counts.pop(FLIPS) + counts.pop(STAYS)
         assert sum(counts.values()) == total == sum(pair.task == task for pair in pairs)
+
+
+def test_pairs_are_known_again_by_what_was_asked(
+    pairs: list[ContrastPair], codebook: Codebook
+) -> None:
+    def scores(own: list[ContrastPair]) -> list[ContrastScore]:
+        return contrast_scores(Oracle(own, codebook), own, codebook)
+
+    first, metric = pairs[0], contrast_metric(pairs[0].task, FLIPS if pairs[0].flips else STAYS)
+    asked = scores(pairs)
+    assert len({score.digest for score in asked}) > 2
+    renamed = [replace(pair, id=f"new:{pair.id}") for pair in reversed(pairs)]
+    assert set(same_pairs(asked, scores(renamed)).values()) == {True}
+    edited = replace(first, texts=(first.texts[0], f"{first.texts[1]} Or so."))
+    changed = same_pairs(asked, scores([edited, *pairs[1:]]))
+    assert not changed[metric]
+    assert [name for name, same in changed.items() if not same] == [
+        name for name in changed if name in (metric, contrast_metric(first.task, first.phenomenon))
+    ]
+    assert same_pairs(asked, [replace(score, digest="") for score in asked]) == {}
 
 
 def test_a_model_blind_to_the_edit_gets_no_flipping_pair_right(

@@ -61,6 +61,51 @@ def test_an_interval_holds_its_value_and_repeats_with_its_seed() -> None:
     assert interval != macro_f1_interval(GOLD, GOOD, 3, STRATA, 500, 1)
 
 
+def labelled(*sizes: int) -> np.ndarray:
+    return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def test_rare_labels_that_are_missed_do_not_raise_the_interval() -> None:
+    """A label that a replicate lacks is no reason to average over fewer of them."""
+    gold = labelled(100, 50, 30, 10, 5, 2, 1, 1, 1)
+    predicted = np.where(gold < 4, gold, 0)
+    strata = ["all"] * len(gold)
+    interval = macro_f1_interval(gold, predicted, 9, strata, 500, 0)
+    slow = [
+        f1_score(
+            np.repeat(gold, row),
+            np.repeat(predicted, row),
+            labels=np.arange(9),
+            average="macro",
+            zero_division=0,
+        )
+        for row in bootstrap_weights(strata, 500, 0).astype(int)
+    ]
+    assert (interval.low, interval.high) == pytest.approx(tuple(np.percentile(slow, [2.5, 97.5])))
+    assert interval.low < interval.value < interval.high < 4.1 / 9
+
+
+def test_the_commonest_label_alone_has_an_interval_that_holds_its_score() -> None:
+    gold = labelled(200, *[1] * 11)
+    interval = macro_f1_interval(gold, np.zeros_like(gold), 12, ["all"] * len(gold), 500, 0)
+    assert interval.low < interval.value < interval.high < 1 / 12
+
+
+def test_labels_that_never_occur_do_not_count() -> None:
+    own = macro_f1_interval(GOLD, GOOD, 3, STRATA, 200, 0)
+    assert macro_f1_interval(GOLD, GOOD, 7, STRATA, 200, 0) == own
+    difference = paired_difference(GOLD, GOOD, POOR, 3, STRATA, 200, 0)
+    assert paired_difference(GOLD, GOOD, POOR, 7, STRATA, 200, 0) == difference
+
+
+def test_one_sentence_of_a_rare_label_tells_no_systems_apart() -> None:
+    gold = labelled(60, 60, 1)
+    missed = np.where(gold == 2, 1, gold)
+    difference = paired_difference(gold, gold, missed, 3, ["all"] * len(gold), 500, 0)
+    assert difference.low <= 0 < difference.value <= difference.high
+    assert difference.high == pytest.approx(difference.value, abs=0.02)
+
+
 def test_a_better_system_is_told_from_a_poorer_one_and_not_from_itself() -> None:
     better = paired_difference(GOLD, GOOD, POOR, 3, STRATA, 500, 0)
     worse = paired_difference(GOLD, POOR, GOOD, 3, STRATA, 500, 0)

@@ -92,6 +92,58 @@ def test_what_an_older_champion_lacks_is_not_compared_and_that_is_said() -> None
     ) in decision.reason
 
 
+def test_what_the_champion_has_and_a_new_model_lacks_keeps_it_a_candidate() -> None:
+    fewer = {name: value for name, value in SAME.items() if name != "second/contrast.label_stays"}
+    decision = decide(compared(0.05, 0.05), guarded(TASKS, fewer, SAME))
+    assert not decision.promoted
+    assert decision.reason.endswith(
+        "; but it lacks what the champion has: staying contrast pairs of second"
+    )
+    poor = {**fewer, "first/calibration_error": 0.5}
+    decision = decide(compared(0.05, 0.05), guarded(TASKS, poor, SAME))
+    assert "but worse in calibration error of first (0.500" in decision.reason
+    assert "; and it lacks what the champion has" in decision.reason
+    assert decide(compared(0.05, 0.05), guarded(TASKS, {}, {})).promoted
+
+
+def test_shares_of_other_pairs_are_not_compared_and_that_is_said() -> None:
+    poor = {**SAME, "first/contrast.label_flips": 0.0}
+    metrics = [name for name in SAME if "contrast" in name]
+    same = dict.fromkeys(metrics, True)
+    decision = decide(compared(0.05, 0.05), guarded(TASKS, poor, SAME, same))
+    assert not decision.promoted
+    assert "without knowing" not in decision.reason
+    changed = {**same, "first/contrast.label_flips": False}
+    decision = decide(compared(0.05, 0.05), guarded(TASKS, poor, SAME, changed))
+    assert decision.promoted
+    assert decision.reason.endswith(
+        "; not compared, as the pairs have changed: flipping contrast pairs of first"
+    )
+
+
+def test_pairs_that_an_older_run_did_not_record_are_compared_and_that_is_said() -> None:
+    said = "; compared without knowing whether the pairs are the same: flipping contrast pairs of"
+    good = decide(compared(0.05, 0.05), guarded(TASKS, SAME, SAME))
+    assert good.promoted
+    assert f"{said} first, flipping contrast pairs of second, staying" in good.reason
+    assert "calibration" not in good.reason
+    poor = {**SAME, "second/contrast.label_flips": 0.0}
+    refused = decide(compared(0.05, 0.05), guarded(TASKS, poor, SAME))
+    assert not refused.promoted
+    assert refused.reason.endswith(f"{said} second")
+
+
+def test_the_sentences_in_common_are_counted_of_one_task() -> None:
+    difference = Interval(0.1, 0.05, 0.15)
+    comparisons = [
+        Comparison("first", difference, 300, 302, 302),
+        Comparison("second", difference, 100, 100, 250),
+    ]
+    decision = decide(comparisons)
+    assert not decision.promoted
+    assert "(100 of 250 in common on second)" in decision.reason
+
+
 def test_guarded_figures_help_no_model_that_is_not_better() -> None:
     superb = {name: 0.0 if "error" in name else 1.0 for name in SAME}
     assert not decide(compared(0.005, 0.0), guarded(TASKS, superb, SAME)).promoted

@@ -143,6 +143,7 @@ def test_mlflow_has_learning_curves_seeds_and_the_machine(
         assert parent.data.metrics[f"{task}/macro_f1_seed_deviation"] == pytest.approx(
             spread.deviation
         )
+        assert parent.data.metrics[f"{task}/macro_f1_seeds"] == 2
     children = client.search_runs(
         [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
     )

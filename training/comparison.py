@@ -37,7 +37,7 @@ class ComparedRun:
 
     Tasks and champion are those of the run's own codebook. `metrics` and `parameters` are as
     logged, `versions` those of Python and the packages; `contrast` is empty for a run that did not
-    record it.
+    record it. `no_champion` says why a registered champion cannot be compared with, or is "".
     """
 
     run_id: str
@@ -55,6 +55,16 @@ class ComparedRun:
     versions: dict[str, str]
     judged: tuple[Judged, ...]
     contrast: tuple[ContrastScore, ...]
+    no_champion: str = ""
+
+
+@dataclass(frozen=True)
+class _Champion:
+    """The run of a champion and what it predicted; without both where it cannot be found."""
+
+    run_id: str = ""
+    judged: Sequence[Judged] = ()
+    fault: str = ""
 
 
 def compare_runs(chosen: Sequence[str] = (), limit: int = 20, seed: int = 0) -> list[ComparedRun]:
@@ -69,17 +79,25 @@ def compare_runs(chosen: Sequence[str] = (), limit: int = 20, seed: int = 0) -> 
         raise DataError(f"the MLflow experiment '{EXPERIMENT}' has no finished run to compare")
     selected = [_one(runs, prefix) for prefix in chosen] if chosen else runs[:limit]
     champions = {model: _champion(model) for model in dict.fromkeys(map(_model, selected))}
-    return [_compared(run, *champions[_model(run)], seed) for run in selected]
+    return [_compared(run, champions[_model(run)], seed) for run in selected]
 
 
 def _model(run: Run) -> str:
     return run.data.tags.get(MODEL_TAG) or model_name(codebook_of_run(run))
 
 
-def _champion(model: str) -> tuple[str, list[Judged]]:
-    """Return the run of a registered model's champion and what it predicted, ("", []) if none."""
+def _champion(model: str) -> _Champion:
+    """Return the champion of a registered model; a purged one is none, so that runs are shown."""
     best = champion(model)
-    return (str(best.run_id), judged_of_run(str(best.run_id))) if best is not None else ("", [])
+    if best is None:
+        return _Champion()
+    named = f"the champion of {model}, version {best.version}, cannot be compared with"
+    if not best.run_id:
+        return _Champion(fault=f"{named}: it was registered without a run")
+    try:
+        return _Champion(str(best.run_id), judged_of_run(str(best.run_id)))
+    except DataError as fault:
+        return _Champion(fault=f"{named}: {fault}")
 
 
 def run_labels(runs: Sequence[ComparedRun]) -> list[str]:
@@ -132,13 +150,13 @@ def _name(run: Run) -> str:
     return run.data.tags[RECIPE_TAG] + (f" by {chosen}" if chosen else "")
 
 
-def _compared(run: Run, best_run: str, reference: Sequence[Judged], seed: int) -> ComparedRun:
+def _compared(run: Run, best: _Champion, seed: int) -> ComparedRun:
     metrics, tags, codebook = run.data.metrics, run.data.tags, codebook_of_run(run)
-    is_champion = run.info.run_id == best_run
+    is_champion = run.info.run_id == best.run_id
     rows = judged_of_run(run.info.run_id)
     differences = {}
-    if reference and not is_champion:
-        compared = compare(rows, reference, codebook, REPLICATES, seed)
+    if best.judged and not is_champion:
+        compared = compare(rows, best.judged, codebook, REPLICATES, seed)
         differences = {comparison.task: comparison for comparison in compared}
     return ComparedRun(
         run_id=run.info.run_id,
@@ -168,4 +186,5 @@ def _compared(run: Run, best_run: str, reference: Sequence[Judged], seed: int) -
         },
         judged=tuple(rows),
         contrast=tuple(contrast_of_run(run.info.run_id)),
+        no_champion=best.fault,
     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
@@ -25,7 +24,12 @@ from stancekit.training.comparison_tables import (
 from stancekit.training.groups import DOCUMENT, LABEL
 from stancekit.training.judged import judged_by, label_positions
 from stancekit.training.metrics import confusion_matrix
-from stancekit.training.run_differences import differing_settings, warnings_of
+from stancekit.training.run_differences import (
+    differing_settings,
+    missing_champions,
+    warnings_of,
+)
+from stancekit.training.store import without_password
 
 __all__ = ["comparison_page"]
 
@@ -82,11 +86,11 @@ def comparison_page(
     return template.render(
         runs=list(zip(run_labels(runs), runs, strict=True)),
         codebook=codebook,
-        store=_without_password(store),
+        store=without_password(store),
         made=made,
         sections=[_section(runs, task, groupings, seed) for task in codebook.tasks],
         settings=differing_settings(runs),
-        warnings=warnings_of(runs),
+        warnings=missing_champions(runs) + warnings_of(runs),
         champion_is_shown=any(run.is_champion for run in runs),
     )
 
@@ -148,8 +152,3 @@ def _reliability(runs: Sequence[ComparedRun], task: Task) -> list[tuple[str, Mar
 
 def _picture(svg: str) -> Markup:
     return Markup(svg)  # noqa: S704  (matplotlib escapes what it writes, inline_svg the rest)
-
-
-def _without_password(store: str) -> str:
-    host = urlsplit(store).netloc
-    return store.replace(host, host.rpartition("@")[2], 1) if "@" in host else store

@@ -1,5 +1,7 @@
 """How often a model gets both sentences of a contrast pair right, by what the edit plays on."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 
 from stancekit.labels.codebook import Codebook
@@ -7,7 +9,15 @@ from stancekit.labels.configuration import strict
 from stancekit.labels.contrast import ContrastPair
 from stancekit.models.predictor import Predictor
 
-__all__ = ["FLIPS", "STAYS", "ContrastScore", "contrast_scores", "contrast_table"]
+__all__ = [
+    "FLIPS",
+    "STAYS",
+    "ContrastScore",
+    "contrast_metric",
+    "contrast_scores",
+    "contrast_table",
+    "same_pairs",
+]
 
 FLIPS = "label flips"
 STAYS = "label stays"
@@ -16,13 +26,17 @@ STAYS = "label stays"
 
 @strict
 class ContrastScore:
-    """Shares in [0, 1]: of `pairs`, those with `both` sentences right, and of sentences right."""
+    """Shares in [0, 1]: of `pairs`, those with `both` sentences right, and of sentences right.
+
+    `digest` is the SHA-256 of the pairs, whatever their order and names; "" in older records.
+    """
 
     task: str
     phenomenon: str
     pairs: int
     both: float
     sentences: float
+    digest: str = ""
 
 
 def contrast_scores(
@@ -48,9 +62,29 @@ def contrast_scores(
             pairs=len(own),
             both=sum(all(right[pair.id]) for pair in own) / len(own),
             sentences=sum(sum(right[pair.id]) for pair in own) / (2 * len(own)),
+            digest=_digest(own),
         )
         for task, name, own in _groups(pairs, codebook)
     ]
+
+
+def contrast_metric(task: str, phenomenon: str) -> str:
+    """Return the metric of a run that has the share of pairs with both sentences right.
+
+    >>> contrast_metric("tone", FLIPS)
+    'tone/contrast.label_flips'
+    """
+    return f"{task}/contrast.{phenomenon.replace(' ', '_')}"
+
+
+def same_pairs(own: Sequence[ContrastScore], other: Sequence[ContrastScore]) -> dict[str, bool]:
+    """Return whether two models were asked the same pairs, for each metric that both have.
+
+    Those of which either did not record it are left out.
+    """
+    known = {contrast_metric(s.task, s.phenomenon): s.digest for s in other if s.digest}
+    asked = {contrast_metric(s.task, s.phenomenon): s.digest for s in own if s.digest}
+    return {metric: asked[metric] == known[metric] for metric in asked if metric in known}
 
 
 def contrast_table(scores: Sequence[ContrastScore]) -> str:
@@ -64,6 +98,17 @@ def contrast_table(scores: Sequence[ContrastScore]) -> str:
         for s in scores
     ]
     return "\n".join(lines)
+
+
+def _digest(pairs: Sequence[ContrastPair]) -> str:
+    rows = sorted(
+        json.dumps(
+            [pair.texts, pair.contexts, [labels[pair.task] for labels in pair.labels]],
+            ensure_ascii=False,
+        )
+        for pair in pairs
+    )
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
 def _groups(

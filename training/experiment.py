@@ -146,6 +146,8 @@ def run_experiment(
     data = _dataset(recipe, labels, add)
     if judge_by:
         data = replace(data, sentences=tuple(judged_by(data.sentences, judge_by)))
+    if track:
+        store.check_task_names(data.codebook)
     address = store.connect() if track else ""
     with tempfile.TemporaryDirectory() as parent:
         folder, written = out or Path(parent) / recipe.name, Event()

@@ -42,8 +42,9 @@ def score_picture(evaluations: Sequence[Evaluation], codebook: Codebook) -> Figu
         rows = np.arange(len(evaluations))[::-1]
         intervals = [evaluation.tasks[task].macro_f1 for evaluation in evaluations]
         values = np.array([interval.value for interval in intervals])
-        below = values - [interval.low for interval in intervals]
-        above = [interval.high for interval in intervals] - values
+        # A percentile interval need not hold its value.
+        below = np.maximum(values - [interval.low for interval in intervals], 0)
+        above = np.maximum([interval.high for interval in intervals] - values, 0)
         axes.errorbar(values, rows, xerr=[below, above], fmt="o", color=COLOURS[0], capsize=3)
         for value, row in zip(values, rows, strict=True):
             axes.annotate(

@@ -13,35 +13,62 @@ MARGIN = 0.02
 
 @dataclass(frozen=True)
 class Guard:
-    """A metric `<task>/<metric>` that a new champion may worsen by `margin` at most."""
+    """A metric `<task>/<metric>` that a new champion may worsen by `margin` at most.
+
+    One `of_pairs` can be compared only where both models were asked the same contrast pairs.
+    """
 
     metric: str
     named: str
     margin: float
     higher_is_better: bool
+    of_pairs: bool = False
 
 
 # The metrics are those that tracking logs for each task; the calibration is that after temperature.
 GUARDS = (
     Guard("calibration_error", "calibration error", 0.02, higher_is_better=False),
-    Guard("contrast.label_flips", "flipping contrast pairs", 0.03, higher_is_better=True),
-    Guard("contrast.label_stays", "staying contrast pairs", 0.03, higher_is_better=True),
+    Guard(
+        "contrast.label_flips",
+        "flipping contrast pairs",
+        0.03,
+        higher_is_better=True,
+        of_pairs=True,
+    ),
+    Guard(
+        "contrast.label_stays", "staying contrast pairs", 0.03, higher_is_better=True, of_pairs=True
+    ),
 )
 
 
 @dataclass(frozen=True)
 class Guarded:
-    """One guarded metric of a task: the new model's, and the champion's if it was logged."""
+    """One guarded metric of a task: the new model's and the champion's, None where not logged.
+
+    `same_pairs` is whether both were asked the same contrast pairs, None where either did not
+    record it.
+    """
 
     task: str
     guard: Guard
-    new: float
+    new: float | None
     champion: float | None
+    same_pairs: bool | None = None
+
+    @property
+    def named(self) -> str:
+        """What is guarded, of which task."""
+        return f"{self.guard.named} of {self.task}"
+
+    @property
+    def compared(self) -> bool:
+        """Whether both have the figure, of the same pairs as far as is known."""
+        return self.new is not None and self.champion is not None and self.same_pairs is not False
 
     @property
     def worse(self) -> bool:
         """Whether the new model is worse by more than the margin; False if not compared."""
-        if self.champion is None:
+        if self.new is None or self.champion is None or not self.compared:
             return False
         loss = self.new - self.champion
         if self.guard.higher_is_better:
@@ -58,17 +85,21 @@ class Decision:
 
 
 def guarded(
-    tasks: Sequence[str], new: Mapping[str, float], champion: Mapping[str, float]
+    tasks: Sequence[str],
+    new: Mapping[str, float],
+    champion: Mapping[str, float],
+    same_pairs: Mapping[str, bool] | None = None,
 ) -> list[Guarded]:
-    """Return the guarded metrics that the `new` model has, beside those of the champion's run.
+    """Return the guarded metrics that the `new` model or the champion's run has.
 
-    Both are metrics as tracking logs them.
+    Both are metrics as tracking logs them; `same_pairs` has those of contrast pairs of which it is
+    known whether the pairs were the same (see `contrast.same_pairs`).
     """
     return [
-        Guarded(task, guard, new[name], champion.get(name))
+        Guarded(task, guard, new.get(name), champion.get(name), (same_pairs or {}).get(name))
         for guard in GUARDS
         for task in tasks
-        if (name := f"{task}/{guard.metric}") in new
+        if (name := f"{task}/{guard.metric}") in new or name in champion
     ]
 
 
@@ -76,19 +107,20 @@ def decide(comparisons: Sequence[Comparison] | None, figures: Sequence[Guarded] 
     """Return whether a model takes the alias from the champion it was compared with.
 
     It does when it is better on one task, by an interval above zero, on no other task more than
-    `MARGIN` below, and in no guarded figure worse by more than that one's margin. A figure that the
-    champion lacks is not compared, and the reason says so. This chooses among models by the
-    sentences they are judged on; it is no test of how they would do elsewhere. `comparisons` is
-    None where there is no champion yet.
+    `MARGIN` below, and in no guarded figure worse by more than that one's margin, and lacks none
+    that the champion has. A figure that the champion lacks, or has of other contrast pairs, is not
+    compared, and the reason says so. This chooses among models by the sentences they are judged on;
+    it is no test of how they would do elsewhere. `comparisons` is None where there is no champion
+    yet.
     """
     if comparisons is None:
         return Decision(True, "there was no champion yet")
     if not all(comparison.enough for comparison in comparisons):
-        fewest = min(comparison.shared for comparison in comparisons)
+        few = min((c for c in comparisons if not c.enough), key=_share)
         return Decision(
             False,
-            "the champion was judged on other sentences or labels"
-            f" ({fewest} of {comparisons[0].judged} in common);"
+            f"the champion was judged on other sentences or labels ({few.shared} of"
+            f" {max(few.judged, few.reference)} in common on {few.task});"
             " move the alias by hand, or train its recipe again",
         )
     worse = [c for c in comparisons if not c.difference.value >= -MARGIN]
@@ -98,10 +130,14 @@ def decide(comparisons: Sequence[Comparison] | None, figures: Sequence[Guarded] 
     if not better:
         return Decision(False, f"not better than the champion: {_named(comparisons)}")
     gain = f"better than the champion: {_named(better)}"
-    lost = [figure for figure in figures if figure.worse]
-    if lost:
-        return Decision(False, f"{gain}; but worse in {_lost(lost)}")
-    return Decision(True, gain + _not_compared(figures))
+    faults = _faults(figures)
+    if faults:
+        return Decision(False, f"{gain}; but {faults}")
+    return Decision(True, gain + _not_compared(figures) + _assumed(figures))
+
+
+def _share(comparison: Comparison) -> float:
+    return comparison.shared / max(comparison.judged, comparison.reference, 1)
 
 
 def _named(comparisons: Sequence[Comparison]) -> str:
@@ -115,14 +151,39 @@ def _named(comparisons: Sequence[Comparison]) -> str:
     return ", ".join(parts) + " macro-F1"
 
 
+def _faults(figures: Sequence[Guarded]) -> str:
+    lost = [figure for figure in figures if figure.worse]
+    lacking = [figure for figure in figures if figure.new is None]
+    said = [f"worse in {_lost(lost)}{_assumed(lost)}"] if lost else []
+    if lacking:
+        said.append(f"it lacks what the champion has: {_list(lacking)}")
+    return "; and ".join(said)
+
+
 def _lost(figures: Sequence[Guarded]) -> str:
     return ", ".join(
-        f"{figure.guard.named} of {figure.task} ({figure.new:.3f}, the champion's"
-        f" {figure.champion:.3f}, margin {figure.guard.margin:.2f})"
+        f"{figure.named} ({figure.new:.3f}, the champion's {figure.champion:.3f},"
+        f" margin {figure.guard.margin:.2f})"
         for figure in figures
     )
 
 
 def _not_compared(figures: Sequence[Guarded]) -> str:
-    missing = [f"{f.guard.named} of {f.task}" for f in figures if f.champion is None]
-    return f"; not compared, as the champion lacks it: {', '.join(missing)}" if missing else ""
+    missing = [figure for figure in figures if figure.champion is None]
+    others = [figure for figure in figures if figure.same_pairs is False]
+    said = f"; not compared, as the champion lacks it: {_list(missing)}" if missing else ""
+    return said + (f"; not compared, as the pairs have changed: {_list(others)}" if others else "")
+
+
+def _assumed(figures: Sequence[Guarded]) -> str:
+    """Say what was compared of contrast pairs that may be others, as with a champion of old."""
+    unsure = [f for f in figures if f.guard.of_pairs and f.compared and f.same_pairs is None]
+    return (
+        f"; compared without knowing whether the pairs are the same: {_list(unsure)}"
+        if unsure
+        else ""
+    )
+
+
+def _list(figures: Sequence[Guarded]) -> str:
+    return ", ".join(figure.named for figure in figures)

@@ -23,12 +23,11 @@ def results_table(
     """Return a line for each system and task: scores, spread, difference, calibration, pairs, time.
 
     Macro-F1 is that of the recipe's own seed with its interval, then mean and standard deviation
-    over seeds; the difference is the paired one to `against`, over the same sentences. The
-    calibration error stands beside the one that chance alone would show (see `error_by_chance`).
-    Pairs are contrast pairs with both sentences right: of those whose label flips, and of those
-    where it stays. Seconds are those of one training, without vectors of an encoder that were known
-    before. Equal runs give an equal table, but for the
-    seconds.
+    over seeds, with their number where it was logged; the difference is the paired one to
+    `against`, over the same sentences. The calibration error stands beside the one that chance
+    alone would show (see `error_by_chance`). Pairs are contrast pairs with both sentences right: of
+    those whose label flips, and of those where it stays. Seconds are those of one training, without
+    vectors of an encoder that were known before. Equal runs give an equal table, but for them.
     """
     name = dict(zip([run.run_id for run in runs], run_labels(runs), strict=True))
     other = f"minus {name.get(against.run_id, against.name)}" if against else "difference"
@@ -78,7 +77,8 @@ def _spread(run: ComparedRun, task: Task) -> str:
     deviation = run.metrics.get(f"{task.name}/macro_f1_seed_deviation")
     if mean is None or deviation is None:
         return NOTHING
-    return f"{mean:.2f} ± {deviation:.3f}"
+    seeds = run.metrics.get(f"{task.name}/macro_f1_seeds")
+    return f"{mean:.2f} ± {deviation:.3f}" + ("" if seeds is None else f" ({seeds:.0f})")
 
 
 def _difference(run: ComparedRun, task: Task, against: ComparedRun | None) -> str:

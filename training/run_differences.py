@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from stancekit.training.comparison import ComparedRun, run_labels
 from stancekit.training.comparison_tables import ABSENT, Cell, Row, Table
 
-__all__ = ["differing_settings", "warnings_of"]
+__all__ = ["differing_settings", "missing_champions", "warnings_of"]
 
 
 def differing_settings(runs: Sequence[ComparedRun]) -> Table:
@@ -52,6 +52,12 @@ def warnings_of(runs: Sequence[ComparedRun]) -> list[str]:
             " else was changed."
         )
     return warnings
+
+
+def missing_champions(runs: Sequence[ComparedRun]) -> list[str]:
+    """Return a sentence for each champion that there is and that no run can be compared with."""
+    faults = dict.fromkeys(run.no_champion for run in runs if run.no_champion)
+    return [f"{fault[:1].upper()}{fault[1:]}." for fault in faults]
 
 
 def _parted(values: Sequence[str], labels: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ The store is SQLite in the current folder (`mlflow.db`) unless MLflow's own vari
 import re
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import mlflow
 from mlflow import MlflowClient
@@ -16,7 +17,7 @@ from mlflow.exceptions import MlflowException
 
 from stancekit.labels.codebook import Codebook, released_codebook
 from stancekit.labels.configuration import parse_json
-from stancekit.labels.errors import DataError
+from stancekit.labels.errors import ConfigurationError, DataError
 from stancekit.labels.sentences import read_lines
 from stancekit.training.contrast import ContrastScore
 from stancekit.training.judged import Judged, read_judged
@@ -31,12 +32,14 @@ __all__ = [
     "MODEL_TAG",
     "RECIPE_TAG",
     "champion",
+    "check_task_names",
     "codebook_of_run",
     "connect",
     "contrast_of_run",
     "judged_of_run",
     "model_name",
     "reference_metric",
+    "without_password",
 ]
 
 EXPERIMENT = "stancekit"
@@ -59,10 +62,12 @@ FOLDS_TAG = "stancekit.folds"
 """A tag of parent runs: the name of the folds by which they were judged."""
 RECIPE_TAG = "stancekit.recipe"
 """A tag that parent runs alone carry; its value is the name of the recipe."""
+TAKEN = ("training", "validation", "references", "system")
+"""Groups of metrics that no task has; those of a task are named `<task>/<metric>`."""
 
 
 def connect(create: bool = True) -> str:
-    """Choose the store and the experiment; returns the store's address.
+    """Choose the store and the experiment; returns the store's address without a password.
 
     Raises DataError if there is no store in the current folder and none is to be created.
     """
@@ -74,7 +79,28 @@ def connect(create: bool = True) -> str:
     experiment = mlflow.set_experiment(EXPERIMENT)
     if "mlflow.note.content" not in experiment.tags:
         mlflow.set_experiment_tags({"mlflow.note.content": ABOUT, "mlflow.experimentKind": KIND})
-    return str(mlflow.get_tracking_uri())
+    return without_password(mlflow.get_tracking_uri())
+
+
+def without_password(address: str) -> str:
+    """Return the address of a store as it may be shown.
+
+    >>> without_password("postgresql://me:secret@host/runs")
+    'postgresql://host/runs'
+    """
+    host = urlsplit(address).netloc
+    return address.replace(host, host.rpartition("@")[2], 1) if "@" in host else address
+
+
+def check_task_names(codebook: Codebook) -> None:
+    """Raise ConfigurationError for a task whose metrics would fall among those of all tasks."""
+    for task in codebook.task_names:
+        if task in TAKEN:
+            raise ConfigurationError(
+                f"codebook '{codebook.title}': MLflow's metrics of a task have its name in front,"
+                f" and '{task}/' is taken ({', '.join(TAKEN)}); name the task otherwise, or train"
+                " with --no-tracking"
+            )
 
 
 def model_name(codebook: Codebook) -> str:
@@ -102,7 +128,7 @@ def champion(model: str = MODEL) -> ModelVersion | None:
 def judged_of_run(run_id: str) -> list[Judged]:
     """Return what the system of a parent run predicted for each left-out sentence.
 
-    Raises DataError if the run has no such record.
+    Raises DataError if the run has no such record, or if the store does not give it.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = _artifact(run_id, JUDGED, folder)
@@ -112,9 +138,10 @@ def judged_of_run(run_id: str) -> list[Judged]:
 
 
 def contrast_of_run(run_id: str) -> list[ContrastScore]:
-    """Return how a parent run's model did on contrast pairs; empty if it has no such record."""
-    if CONTRAST not in {file.path for file in MlflowClient().list_artifacts(run_id)}:
-        return []
+    """Return how a parent run's model did on contrast pairs; empty if it has no such record.
+
+    Raises DataError if the store does not give it.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = _artifact(run_id, CONTRAST, folder)
         rows = read_lines(path) if path else []
@@ -124,8 +151,8 @@ def contrast_of_run(run_id: str) -> list[ContrastScore]:
 def codebook_of_run(run: Run) -> Codebook:
     """Return the codebook that a parent run logged.
 
-    Runs from before codebooks were logged are all of the released one. Raises BundleError or
-    ConfigurationError if what was logged is no codebook.
+    Runs from before codebooks were logged are all of the released one. Raises DataError if the
+    store does not give what was logged, BundleError or ConfigurationError if that is no codebook.
     """
     if run.data.tags.get("stancekit.codebook_digest") == released_codebook().digest:
         return released_codebook()
@@ -138,12 +165,25 @@ def codebook_of_run(run: Run) -> Codebook:
 
 
 def _artifact(run_id: str, name: str, folder: str) -> Path | None:
+    """Return a file of a run, put into `folder`, or None if the run has others but not this one.
+
+    Raises DataError if the store does not give it, or has no file of the run at all.
+    """
+    store = without_password(mlflow.get_tracking_uri())
     try:
-        return Path(
-            mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=name, dst_path=folder)
-        )
-    except (MlflowException, OSError):
-        return None
+        names = {file.path for file in MlflowClient().list_artifacts(run_id)}
+        if name in names:
+            return Path(
+                mlflow.artifacts.download_artifacts(
+                    run_id=run_id, artifact_path=name, dst_path=folder
+                )
+            )
+    except (MlflowException, OSError) as fault:
+        said = (str(fault) or type(fault).__name__).splitlines()[0]
+        raise DataError(f"MLflow run {run_id}: {store} does not give its {name}: {said}") from None
+    if not names:  # every run logs some, so they are lost or elsewhere
+        raise DataError(f"MLflow run {run_id}: {store} has none of its files, expected its {name}")
+    return None
 
 
 def reference_metric(task: str, system: str) -> str:

@@ -1,12 +1,11 @@
 """Log an experiment to MLflow: a parent run with one child a fold, the model, and the champion."""
 
 import logging
-import platform
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
@@ -25,7 +24,13 @@ from stancekit.labels.sentences import Sentence, dataset_digest, write_lines
 from stancekit.training.calibration_pictures import reliability_picture, risk_coverage_picture
 from stancekit.training.card import score_table
 from stancekit.training.child_runs import log_folds, log_trainings
-from stancekit.training.contrast import FLIPS, STAYS, contrast_table
+from stancekit.training.contrast import (
+    FLIPS,
+    STAYS,
+    contrast_metric,
+    contrast_table,
+    same_pairs,
+)
 from stancekit.training.evaluation import Evaluation
 from stancekit.training.judged import compare, judged_sentences, write_judged
 from stancekit.training.judging import Judging
@@ -47,10 +52,12 @@ from stancekit.training.store import (
     MODEL_TAG,
     RECIPE_TAG,
     champion,
+    contrast_of_run,
     judged_of_run,
     model_name,
     reference_metric,
 )
+from stancekit.training.versions import version_tags
 
 __all__ = ["Tracked", "log_experiment", "open_run"]
 
@@ -66,7 +73,6 @@ SIGNATURE = ModelSignature(
         ]
     ),
 )
-PACKAGES = ("stancekit", "scikit-learn", "numpy", "scipy", "sentencex", "skops", "mlflow")
 
 
 @contextmanager
@@ -125,7 +131,7 @@ def log_experiment(
     _log_files(judging, codebook)
     decision, version_ = Decision(False, "nothing was packed, so nothing is registered"), ""
     if model:
-        decision = _decide(evaluation, recipe, codebook, metrics)
+        decision = _decide(judging, recipe, codebook, metrics)
         version_ = str(mlflow.register_model(model.model_uri, registered).version)
         described = version_description(recipe, evaluation, decision)
         MlflowClient().update_model_version(registered, version_, described)
@@ -179,17 +185,9 @@ def _tags(
         "stancekit.codebook_digest": codebook.digest,
         MODEL_TAG: model_name(codebook),
         FOLDS_TAG: evaluation.folding.name,
-        "python": platform.python_version(),
-        **{f"version.{name}": _version(name) for name in PACKAGES},
+        **version_tags(),
         **signatures,
     }
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
@@ -209,6 +207,7 @@ def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
         if spread:
             yield f"{task.task}/macro_f1_seed_mean", spread.mean
             yield f"{task.task}/macro_f1_seed_deviation", spread.deviation
+            yield f"{task.task}/macro_f1_seeds", float(spread.seeds)
     for reference in judging.references:
         for task in reference.tasks.values():
             name = reference_metric(task.task, reference.system)
@@ -217,7 +216,7 @@ def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
             yield f"{name}_high", task.macro_f1.high
     for score in judging.contrast:
         if score.phenomenon in (FLIPS, STAYS):
-            yield f"{score.task}/contrast.{score.phenomenon.replace(' ', '_')}", score.both
+            yield contrast_metric(score.task, score.phenomenon), score.both
 
 
 def _log_files(judging: Judging, codebook: Codebook) -> None:
@@ -238,18 +237,19 @@ def _log_files(judging: Judging, codebook: Codebook) -> None:
 
 
 def _decide(
-    evaluation: Evaluation, recipe: Recipe, codebook: Codebook, metrics: Mapping[str, float]
+    judging: Judging, recipe: Recipe, codebook: Codebook, metrics: Mapping[str, float]
 ) -> Decision:
     current = champion(model_name(codebook))
     if current is None:
         return decide(None)
+    if not current.run_id:
+        return Decision(False, "the champion was registered without a run to compare with")
+    run_id = str(current.run_id)
     try:
-        reference = judged_of_run(str(current.run_id))
+        reference, pairs = judged_of_run(run_id), contrast_of_run(run_id)
     except DataError as fault:
         return Decision(False, f"the champion cannot be compared with ({fault})")
-    rows = judged_sentences(evaluation, codebook)
-    replicates, seed = recipe.evaluation.bootstrap, recipe.seed
-    figures = guarded(
-        codebook.task_names, metrics, mlflow.get_run(str(current.run_id)).data.metrics
-    )
-    return decide(compare(rows, reference, codebook, replicates, seed), figures)
+    rows = judged_sentences(judging.evaluation, codebook)
+    compared = compare(rows, reference, codebook, recipe.evaluation.bootstrap, recipe.seed)
+    logged, same = mlflow.get_run(run_id).data.metrics, same_pairs(judging.contrast, pairs)
+    return decide(compared, guarded(codebook.task_names, metrics, logged, same))

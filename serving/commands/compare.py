@@ -13,6 +13,7 @@ from rich.text import Text
 from stancekit.labels.errors import InputError
 from stancekit.labels.sentences import write_text
 from stancekit.serving.commands.extras import training
+from stancekit.serving.terminal import stderr
 
 if TYPE_CHECKING:
     from stancekit.labels.codebook import Codebook
@@ -53,7 +54,8 @@ def compare(
 ) -> None:
     """Show runs as a table: macro-F1, paired difference to the champion, data, recipe.
 
-    The champion is that of the run's own codebook.
+    The champion is that of the run's own codebook. Beside --table, what makes its runs hard to
+    compare is told on standard error.
     """
     if against is not None and table is None:
         raise InputError("--against: says what the table of --table subtracts; give --table, too")
@@ -63,6 +65,10 @@ def compare(
         from stancekit.training.comparison_page import comparison_page  # noqa: PLC0415
         from stancekit.training.groups import check_grouping  # noqa: PLC0415
         from stancekit.training.results_table import results_table  # noqa: PLC0415
+        from stancekit.training.run_differences import (  # noqa: PLC0415
+            missing_champions,
+            warnings_of,
+        )
         from stancekit.training.store import connect  # noqa: PLC0415
 
         store = connect(create=False)
@@ -71,12 +77,18 @@ def compare(
         codebook = compared[0].codebook
         for name in groupings:
             check_grouping(name, [run.judged for run in compared])
+        notes = missing_champions(compared)
         if html is not None:
             page = comparison_page(compared, codebook, store, datetime.now(UTC), groupings)
             write_text(html, page)
         if table is not None:
             other = compare_runs([against])[0] if against else None
             write_text(table, results_table(compared, codebook, other))
+            known = {run.run_id for run in compared}
+            shown = [*compared, other] if other and other.run_id not in known else compared
+            notes += warnings_of(shown)
+    for note in notes:
+        stderr().print(f"stancekit: {note}", markup=False, soft_wrap=True)
     console = Console(highlight=False)
     console.print(_table(compared))
     console.print(
