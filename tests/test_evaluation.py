@@ -9,11 +9,12 @@ from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.models.bundle import read_bundle, released_bundle
 from stancekit.models.calibration import scaled
-from stancekit.training.evaluation import Evaluation, evaluate, evaluate_references
+from stancekit.training.evaluation import Evaluation, evaluate
 from stancekit.training.fitting import fit
 from stancekit.training.judged import compare, judged_sentences
 from stancekit.training.promotion import decide
 from stancekit.training.recipe import Recipe, read_recipe
+from stancekit.training.references import evaluate_references
 
 RECIPE = Path(__file__).parent.parent / "training" / "recipes" / "tfidf.toml"
 

@@ -20,12 +20,13 @@ from stancekit.models.bundle import read_bundle
 from stancekit.serving import Classifier
 from stancekit.training.card import model_card
 from stancekit.training.comparison import compare_runs
-from stancekit.training.evaluation import Evaluation, evaluate, evaluate_references
+from stancekit.training.evaluation import Evaluation, evaluate
 from stancekit.training.experiment import Experiment, run_experiment
 from stancekit.training.fitting import fit_majority
 from stancekit.training.judged import compare, judged_sentences
 from stancekit.training.judging import Judging
 from stancekit.training.recipe import Recipe
+from stancekit.training.references import evaluate_references
 from stancekit.training.store import champion, codebook_of_run, connect, model_name
 from stancekit.training.suspicious import suspicious_labels
 

@@ -1,12 +1,15 @@
 """What is asked of a store, and told of it, before anything is read from one."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import ConfigurationError
 from stancekit.training.child_runs import CURVES
+from stancekit.training.experiment import run_experiment
+from stancekit.training.recipe import Recipe
 from stancekit.training.store import TAKEN, check_task_names, reference_metric, without_password
 
 
@@ -19,6 +22,19 @@ def test_a_task_is_not_called_like_a_group_of_metrics(codebook: Codebook) -> Non
     for name in TAKEN:
         with pytest.raises(ConfigurationError, match=f"'{name}/' is taken .*name the task"):
             check_task_names(named(codebook, name))
+
+
+def test_such_a_codebook_is_refused_before_anything_is_trained(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path in (Path(__file__).parent / "own_codebook").iterdir():
+        text = path.read_text(encoding="utf-8").replace("topic", "validation")
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(ConfigurationError, match="'validation/' is taken"):
+        run_experiment(recipe, labels=tmp_path)
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_every_group_that_is_logged_beside_tasks_is_taken() -> None:

@@ -14,9 +14,8 @@ from stancekit.labels.sentences import Sentence, dataset_digest
 from stancekit.models.held_out import HeldOut, HeldOutTask
 from stancekit.models.manifest import Score
 from stancekit.models.predictor import FloatArray, IntArray, Predictor
-from stancekit.models.reference import LexiconModel
 from stancekit.training.calibration import Calibration, calibrate
-from stancekit.training.fitting import Fitting, fit, fit_majority
+from stancekit.training.fitting import Fitting, fit
 from stancekit.training.metrics import (
     LabelScore,
     confusion_matrix,
@@ -31,7 +30,6 @@ __all__ = [
     "TaskEvaluation",
     "View",
     "evaluate",
-    "evaluate_references",
     "evaluate_views",
     "gold_indices",
 ]
@@ -164,22 +162,6 @@ def evaluate_views(
             for task, probabilities in predicted.items():
                 rows[name][task].append(probabilities)
     return [_evaluation(name, rows[name], folding, recipe, sentences, codebook) for name in views]
-
-
-def evaluate_references(
-    recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook
-) -> list[Evaluation]:
-    """Return the scores of the commonest label and of the keyword lexicon, on the same folds.
-
-    A codebook without keywords has no lexicon.
-    """
-    lexicon = LexiconModel(codebook)
-    systems: dict[str, Fitting] = {"majority": lambda training: fit_majority(training, codebook)}
-    if any(label.lexicon for task in codebook.tasks for label in task.labels):
-        systems["lexicon"] = lambda _: lexicon
-    return [
-        evaluate(recipe, sentences, codebook, fitting, name) for name, fitting in systems.items()
-    ]
 
 
 def gold_indices(sentences: Sequence[Sentence], codebook: Codebook, task: str) -> IntArray:

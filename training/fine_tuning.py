@@ -31,7 +31,7 @@ from stancekit.training.network import Network, prepare_encoder
 from stancekit.training.onnx_export import to_onnx
 from stancekit.training.recipe import TransformerRecipe
 from stancekit.training.rounding import rounded_products
-from stancekit.training.similarity import FamilySampler
+from stancekit.training.similarity import FamilyTrainer
 from stancekit.training.starting import start_heads
 from stancekit.training.tuned_model import Logged
 from stancekit.training.validation import set_aside, some_of_each, tasks_of_one_label
@@ -119,7 +119,7 @@ class FineTuning:
         average = WeightAverage(own.averaged) if own.averaged else None
         stopping = [EarlyStoppingCallback(own.patience)] if self._keeps_best else []
         with tempfile.TemporaryDirectory() as folder:
-            trainer: Any = (_FamilyTrainer if self._recipe.similarity.weight else Trainer)(
+            trainer: Any = (FamilyTrainer if self._recipe.similarity.weight else Trainer)(
                 model=self._network,
                 args=self._arguments(Path(folder)),
                 data_collator=self._collate,
@@ -246,15 +246,6 @@ class FineTuning:
             labels = int(max(best.max(), gold.max())) + 1
             scores.append(float(macro_f1(confusion_matrix(gold, best, labels))))
         return {"macro_f1": float(np.mean(scores))}
-
-
-class _FamilyTrainer(Trainer):
-    """Reads versions of a sentence in one batch."""
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> FamilySampler:
-        rows: Any = train_dataset or self.train_dataset
-        families, lengths = rows[:]["family"], rows[:]["length"]
-        return FamilySampler(families, lengths, self.args.train_batch_size, self.args.seed)
 
 
 def _curves(logged: Sequence[Mapping[str, Any]]) -> tuple[Logged, ...]:

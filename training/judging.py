@@ -17,7 +17,6 @@ from stancekit.training.evaluation import (
     Evaluation,
     View,
     evaluate,
-    evaluate_references,
     evaluate_views,
 )
 from stancekit.training.fitting import (
@@ -27,6 +26,7 @@ from stancekit.training.fitting import (
     trains_on_documents,
 )
 from stancekit.training.recipe import Recipe, TransformerRecipe
+from stancekit.training.references import evaluate_references
 from stancekit.training.tuned_model import TunedModel
 
 __all__ = ["Judging", "Repeat", "Spread", "judge", "judge_again", "seeds_of"]

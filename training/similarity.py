@@ -4,12 +4,14 @@ What a sentence is about is the same in all its versions, so that it cannot sett
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Sampler
+from transformers import Trainer
 
-__all__ = ["FamilySampler", "similarity_loss"]
+__all__ = ["FamilySampler", "FamilyTrainer", "similarity_loss"]
 
 CHUNK = 50
 """Batches within which rows are sorted by length."""
@@ -60,6 +62,15 @@ class FamilySampler(Sampler[int]):
     def _shuffled(self, count: int) -> list[int]:
         shuffled: list[int] = torch.randperm(count, generator=self._generator).tolist()
         return shuffled
+
+
+class FamilyTrainer(Trainer):
+    """Trains on rows with `family` and `length`, those of a family in one batch."""
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> FamilySampler:
+        rows: Any = train_dataset or self.train_dataset
+        families, lengths = rows[:]["family"], rows[:]["length"]
+        return FamilySampler(families, lengths, self.args.train_batch_size, self.args.seed)
 
 
 def similarity_loss(vectors: Tensor, labels: Tensor, ignored: int, temperature: float) -> Tensor:
