@@ -8,11 +8,13 @@ import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import pytest
 from mlflow import MlflowClient
 
+from stancekit.labels.codebook import Codebook
 from stancekit.labels.dataset import Dataset, read_dataset
 from stancekit.labels.errors import ConfigurationError, DataError
 from stancekit.labels.sentences import AUTHORED, DOCUMENT, Sentence
@@ -266,6 +268,30 @@ def test_models_of_folds_are_not_kept(small: TransformerRecipe, own: Dataset) ->
     assert len(made) == 4
     assert (one.system, two.system) == ("one", "two")
     assert one.tasks.keys() == two.tasks.keys()
+
+
+@pytest.mark.parametrize(("closing", "count"), [(0, 3), (2, 2)])
+def test_runs_that_collapsed_in_any_fold_are_counted(
+    small: TransformerRecipe,
+    own: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    closing: int,
+    count: int,
+) -> None:
+    """Folds that share a first training each tell of its runs: the most told is what there was."""
+    told = iter([(0,), (), (0, 1000), (), (), ()])
+
+    def fitted(_: object, rows: Sequence[Sentence], codebook: Codebook) -> TunedModel:
+        model: Any = fit_majority(rows, codebook)
+        return TunedModel(model, model, (), 0, next(told), 1.0)
+
+    monkeypatch.setattr("stancekit.training.judging.fit", fitted)
+    recipe = replace(
+        small,
+        data=replace(small.data, documents=True),
+        closing=replace(small.closing, epochs=closing),
+    )
+    assert judge(recipe, own.sentences, own.codebook, ()).collapsed == count
 
 
 def test_added_sentences_need_a_recipe_that_trains_on_documents(

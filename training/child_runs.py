@@ -39,11 +39,14 @@ def log_folds(recipe: Recipe, evaluation: Evaluation) -> None:
 def log_trainings(recipe: Recipe, judging: Judging) -> None:
     """Log the learning curves of the model to the parent run, those of other seeds to children.
 
-    Models that are not trained step by step have none.
+    Models that are not trained step by step have none. How many runs collapsed is that of all
+    trainings of a seed.
     """
     parent = mlflow.active_run()
     if parent is not None:
         _log_curves(judging.model, parent.info.run_id)
+        if isinstance(judging.model, TunedModel):
+            mlflow.log_metric("training/collapsed_runs", judging.collapsed)
     for repeat in judging.repeats:
         name = f"{recipe.name} seed {repeat.seed}"
         with mlflow.start_run(run_name=name, nested=True) as run:
@@ -52,6 +55,7 @@ def log_trainings(recipe: Recipe, judging: Judging) -> None:
             for task in repeat.evaluation.tasks.values():
                 mlflow.log_metric(f"{task.task}/macro_f1", task.macro_f1.value)
                 mlflow.log_metric(f"{task.task}/calibration_error", task.calibration.after)
+            mlflow.log_metric("training/collapsed_runs", repeat.collapsed)
             _log_curves(repeat.model, run.info.run_id)
 
 
@@ -66,7 +70,6 @@ def _log_curves(model: Predictor | None, run_id: str) -> None:
         for row in model.history
     ]
     client.log_batch(run_id, metrics=curves)
-    client.log_metric(run_id, "training/collapsed_runs", len(model.collapsed))
     client.set_tag(run_id, "stancekit.trained_with_seed", str(model.seed))
 
 
