@@ -9,7 +9,7 @@ from stancekit.labels.codebook import Task
 from stancekit.labels.resampling import Interval
 from stancekit.training.calibration import error_by_chance
 from stancekit.training.comparison import REPLICATES, ComparedRun, run_labels
-from stancekit.training.contrast import FLIPS, STAYS
+from stancekit.training.contrast import FLIPS, STAYS, contrast_metric
 from stancekit.training.groups import LABEL, group_scores
 from stancekit.training.judged import (
     Comparison,
@@ -168,7 +168,7 @@ def contrast_table(runs: Sequence[ComparedRun], task: Task) -> Table:
     names = dict.fromkeys([FLIPS, STAYS, *(name for own in scores for name in own)])
     rows = []
     for name in names:
-        metric = f"{task.name}/contrast.{name.replace(' ', '_')}"
+        metric = contrast_metric(task.name, name)
         shares = [
             own[name].both if name in own else run.metrics.get(metric)
             for own, run in zip(scores, runs, strict=True)

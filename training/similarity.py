@@ -69,8 +69,10 @@ class FamilyTrainer(Trainer):
 
     def _get_train_sampler(self, train_dataset: Any = None) -> FamilySampler:
         rows: Any = train_dataset or self.train_dataset
-        families, lengths = rows[:]["family"], rows[:]["length"]
-        return FamilySampler(families, lengths, self.args.train_batch_size, self.args.seed)
+        own = rows.select_columns(["family", "length"])[:]
+        return FamilySampler(
+            own["family"], own["length"], self.args.train_batch_size, self.args.seed
+        )
 
 
 def similarity_loss(vectors: Tensor, labels: Tensor, ignored: int, temperature: float) -> Tensor:
