@@ -67,7 +67,7 @@ def agreement(
     0.533
     """
     once = np.ones((1, len(counts)))
-    weights = bootstrap_weights([""] * len(counts), replicates, seed)
+    weights = bootstrap_weights([""] * len(counts), replicates, seed).astype(float)
     return Agreement(
         task=task,
         label=label,

@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 __all__ = ["Interval", "bootstrap_weights", "percentile_interval"]
 
+AT_ONCE = 64
+"""Replicates that are drawn together, which bounds memory: the stream of numbers is the same."""
+
 FEWEST = 5
 """Smaller strata are drawn as one: a stratum of a single unit would never vary."""
 
@@ -30,23 +33,27 @@ class Interval:
 
 def bootstrap_weights(
     strata: Sequence[object], replicates: int, seed: int
-) -> npt.NDArray[np.float64]:
+) -> npt.NDArray[np.uint16]:
     """Return how often each unit is drawn in each replicate.
 
     `strata` names the stratum of each unit; units are drawn within their stratum, with replacement.
     Strata of fewer than `FEWEST` units count as one.
-    *Shape:* (replicates, units); each row sums to the number of units.
+    *Shape:* (replicates, units); each row sums to the number of units. Two bytes a count: draws of
+    one unit are about Poisson with mean 1, so no count comes near what they hold.
     """
     generator = np.random.default_rng(seed)
     names, membership, sizes = np.unique(
         np.asarray([str(s) for s in strata]), return_inverse=True, return_counts=True
     )
     membership = np.where(sizes[membership] < FEWEST, len(names), membership)
-    weights = np.zeros((replicates, len(strata)))
+    weights = np.zeros((replicates, len(strata)), dtype=np.uint16)
     for stratum in np.unique(membership):
         units = np.flatnonzero(membership == stratum)
         share = np.full(len(units), 1 / len(units))
-        weights[:, units] = generator.multinomial(len(units), share, size=replicates)
+        for start in range(0, replicates, AT_ONCE):
+            rows = slice(start, min(start + AT_ONCE, replicates))
+            size = rows.stop - rows.start
+            weights[rows, units] = generator.multinomial(len(units), share, size=size)
     return weights
 
 

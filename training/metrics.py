@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
-from stancekit.labels.resampling import Interval, bootstrap_weights, percentile_interval
+from stancekit.labels.resampling import (
+    AT_ONCE,
+    Interval,
+    bootstrap_weights,
+    percentile_interval,
+)
 from stancekit.models.predictor import FloatArray, IntArray
 
 __all__ = [
@@ -21,6 +27,9 @@ __all__ = [
     "macro_f1_interval",
     "paired_difference",
 ]
+
+WeightArray = npt.NDArray[np.uint16]
+"""How often each sentence is drawn in each replicate. *Shape:* (replicates, sentences)."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,7 @@ def paired_difference(
 
 
 @lru_cache(maxsize=1)
-def _weights(strata: tuple[str, ...], replicates: int, seed: int) -> FloatArray:
+def _weights(strata: tuple[str, ...], replicates: int, seed: int) -> WeightArray:
     """Keep the last draws: runs that are compared are judged on the same sentences."""
     weights = bootstrap_weights(strata, replicates, seed)
     weights.flags.writeable = False
@@ -132,17 +141,20 @@ def _weights(strata: tuple[str, ...], replicates: int, seed: int) -> FloatArray:
 
 
 def _macro_f1_draws(
-    gold: IntArray, predicted: IntArray, labels: int, weights: FloatArray
+    gold: IntArray, predicted: IntArray, labels: int, weights: WeightArray
 ) -> FloatArray:
     """Return macro-F1 of each replicate, over the labels that occur in the whole sample."""
     scores = _f1(_resampled(gold, predicted, labels, weights))
     return np.asarray(np.nan_to_num(scores[:, np.union1d(gold, predicted)]).mean(axis=-1))
 
 
-def _resampled(gold: IntArray, predicted: IntArray, labels: int, weights: FloatArray) -> FloatArray:
+def _resampled(
+    gold: IntArray, predicted: IntArray, labels: int, weights: WeightArray
+) -> FloatArray:
     cells = np.zeros((len(gold), labels * labels))
     cells[np.arange(len(gold)), gold * labels + predicted] = 1
-    return (weights @ cells).reshape(-1, labels, labels)
+    blocks = [weights[n : n + AT_ONCE] @ cells for n in range(0, len(weights), AT_ONCE)]
+    return np.concatenate(blocks).reshape(-1, labels, labels)
 
 
 def _f1(confusion: FloatArray) -> FloatArray:
