@@ -30,6 +30,10 @@ class Interval:
     def __str__(self) -> str:
         return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
 
+    def signed(self) -> str:
+        """Return the interval of a difference, each figure with its sign."""
+        return f"{self.value:+.2f} [{self.low:+.2f}, {self.high:+.2f}]"
+
 
 def bootstrap_weights(
     strata: Sequence[object], replicates: int, seed: int

@@ -9,6 +9,7 @@ import torch
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
 from stancekit.labels.codebook import Codebook
+from stancekit.labels.errors import DataError
 from stancekit.labels.sentences import DOCUMENT, Sentence
 from stancekit.training.fine_tuning import FineTuning
 from stancekit.training.recipe import TransformerRecipe
@@ -68,6 +69,31 @@ def test_a_closing_training_goes_on_from_the_first(
     for task, rows in start.probabilities(texts).items():
         np.testing.assert_allclose(closed.probabilities(texts)[task], rows, atol=1e-4)
         assert not np.allclose(whole.probabilities(texts)[task], first.probabilities(texts)[task])
+
+
+def test_a_closing_training_that_collapses_begins_again(
+    tuned_recipe: TransformerRecipe,
+    toys: list[Sentence],
+    codebook: Codebook,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    documents = [replace(toy, id=f"e:{toy.id}", origin=DOCUMENT) for toy in toys[:40]]
+    recipe = closing_recipe(tuned_recipe, 1, 1e-3)
+    answers = iter([True, False, True, False])  # the first training, then the closing one
+    monkeypatch.setattr(FineTuning, "_has_collapsed", lambda *_: next(answers))
+    model = fit_transformer(replace(recipe, name="again"), [*toys, *documents], codebook)
+    assert (model.seed, model.collapsed, model.shared) == (2000, (0, 1000), 1)
+
+
+def test_a_closing_training_that_wrecks_the_network_is_noticed(
+    tuned_recipe: TransformerRecipe, toys: list[Sentence], codebook: Codebook
+) -> None:
+    """Nothing is set aside in it, so it is watched by what it was trained on."""
+    documents = [replace(toy, id=f"w:{toy.id}", origin=DOCUMENT) for toy in toys[:40]]
+    recipe = closing_recipe(tuned_recipe, 2, 0.9)
+    wild = replace(recipe.optimisation, warm_up=0.0, restarts=1, averaged=0.0)
+    with pytest.raises(DataError, match="2 runs in a row gave one label to every sentence"):
+        fit_transformer(replace(recipe, optimisation=wild), [*toys, *documents], codebook)
 
 
 def test_a_closing_training_needs_both_kinds_of_sentences(tuned_recipe: TransformerRecipe) -> None:

@@ -21,11 +21,14 @@ from stancekit.labels.sentences import AUTHORED, DOCUMENT, Sentence
 from stancekit.models.bundle import read_bundle
 from stancekit.models.predictor import Predictor
 from stancekit.serving import Classifier
+from stancekit.training.card import model_card
 from stancekit.training.evaluation import View, evaluate_views
 from stancekit.training.experiment import Experiment, run_experiment
 from stancekit.training.fitting import fit_majority, once_for_equal_rows, trained_on
 from stancekit.training.judging import judge, seeds_of
+from stancekit.training.promotion import Decision
 from stancekit.training.recipe import TransformerRecipe, read_recipe, released_recipe
+from stancekit.training.run_description import run_description
 from stancekit.training.settings import EvaluationSettings, TunedDataSettings
 from stancekit.training.tuned_model import TunedModel
 
@@ -270,28 +273,56 @@ def test_models_of_folds_are_not_kept(small: TransformerRecipe, own: Dataset) ->
     assert one.tasks.keys() == two.tasks.keys()
 
 
-@pytest.mark.parametrize(("closing", "count"), [(0, 3), (2, 2)])
+@pytest.mark.parametrize(("shared", "count"), [(0, 3 + 6), (1, 3 + 1)])
 def test_runs_that_collapsed_in_any_fold_are_counted(
     small: TransformerRecipe,
     own: Dataset,
     monkeypatch: pytest.MonkeyPatch,
-    closing: int,
+    shared: int,
     count: int,
 ) -> None:
-    """Folds that share a first training each tell of its runs: the most told is what there was."""
-    told = iter([(0,), (), (0, 1000), (), (), ()])
+    """Each fold tells of the runs of a first training that it shares with the others."""
+    told = iter([(0, 1), (0,), (0, 1, 2), (0,), (0,), (0,)])
 
     def fitted(_: object, rows: Sequence[Sentence], codebook: Codebook) -> TunedModel:
         model: Any = fit_majority(rows, codebook)
-        return TunedModel(model, model, (), 0, next(told), 1.0)
+        return TunedModel(model, model, (), 0, next(told), 1.0, shared)
 
     monkeypatch.setattr("stancekit.training.judging.fit", fitted)
-    recipe = replace(
-        small,
-        data=replace(small.data, documents=True),
-        closing=replace(small.closing, epochs=closing),
-    )
-    assert judge(recipe, own.sentences, own.codebook, ()).collapsed == count
+    recipe = replace(small, data=replace(small.data, documents=True))
+    judging = judge(recipe, own.sentences, own.codebook, ())
+    assert judging.collapsed == count
+    card = model_card(recipe, own.sentences, own.codebook, judging)
+    assert f"were begun again: {count}, of all trainings" in card
+    assert "The packed model is of seed 0." in card
+
+
+def test_what_was_trained_on_is_told_as_it_was(
+    small: TransformerRecipe, own: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recipe that leaves documents to judging trains on them where nothing else is."""
+    monkeypatch.setattr("stancekit.training.judging.fit", lambda _, *given: fit_majority(*given))
+    documents = [replace(s, document=f"d{n % 4}") for n, s in enumerate(own.sentences)]
+    written = [replace(s, id=f"w:{s.id}", document="", origin=AUTHORED) for s in own.sentences]
+    kept = Decision(False, "unknown")
+    for rows, said, described in (
+        (documents, "trained on the other 3; 95 %", "trained on documents only."),
+        (
+            [*documents, *written],
+            "trained on written sentences alone; no sentence of a document",
+            "trained on written sentences only.",
+        ),
+        (own.sentences, "by a model trained without its part", "trained on labelled sentences."),
+    ):
+        judging = judge(small, rows, own.codebook, ())
+        assert said in model_card(small, rows, own.codebook, judging)
+        assert described in run_description(small, rows, judging, kept)
+    both = replace(small, data=replace(small.data, documents=True))
+    rows = [*documents, *written]
+    card = model_card(both, rows, own.codebook, judge(both, rows, own.codebook, ()))
+    assert "trained on the other 3 and the written sentences; 95 %" in card
+    assert "| topic | majority |" in card
+    assert "+0.00 [+0.00, +0.00]" in card  # the majority minus itself
 
 
 def test_added_sentences_need_a_recipe_that_trains_on_documents(

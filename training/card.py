@@ -11,6 +11,8 @@ from stancekit.training.evaluation import Evaluation
 from stancekit.training.fitting import trains_on_documents
 from stancekit.training.judging import Judging
 from stancekit.training.recipe import Recipe
+from stancekit.training.references import minus_reference
+from stancekit.training.tuned_model import TunedModel
 
 __all__ = ["calibration_table", "model_card", "score_table"]
 
@@ -33,8 +35,8 @@ def model_card(
         "\n".join(_counts(sentences, codebook, task) for task in codebook.task_names),
         f"Dataset `{dataset_digest(sentences)}`, {digests}.",
         "## Scores",
-        _judging(recipe, evaluation, by_document),
-        score_table([*judging.references, evaluation]),
+        _judging(recipe, sentences, evaluation, by_document),
+        score_table(recipe, judging),
         *_seeds(judging),
         (
             "How far confidence and accuracy lie apart (expected calibration error, 10 bins of"
@@ -73,14 +75,20 @@ def _data(
     )
 
 
-def _judging(recipe: Recipe, evaluation: Evaluation, by_document: bool) -> str:
+def _judging(
+    recipe: Recipe, sentences: Sequence[Sentence], evaluation: Evaluation, by_document: bool
+) -> str:
     count, documents = len(evaluation.sentences), _documents(evaluation)
     judging = (
         f"{count} sentences, {evaluation.folding.account}; 95 % bootstrap intervals over sentences."
     )
     if by_document:
-        training = f"Each document was judged by a model trained on the other {documents - 1};"
-        if not trains_on_documents(recipe):
+        beside = any(sentence.origin == AUTHORED for sentence in sentences)
+        training = (
+            f"Each document was judged by a model trained on the other {documents - 1}"
+            f"{' and the written sentences' if beside else ''};"
+        )
+        if not trains_on_documents(recipe, sentences):
             training = (
                 "The model was trained on written sentences alone; no sentence of a document was"
                 " seen in training."
@@ -103,6 +111,11 @@ def _seeds(judging: Judging) -> list[str]:
         head.append(
             f"Runs that collapsed (one label for everything) and were begun again: {collapsed}, of"
             " all trainings that these scores rest on."
+            + (
+                f" The packed model is of seed {judging.model.seed}."
+                if isinstance(judging.model, TunedModel)
+                else ""
+            )
         )
     return head
 
@@ -132,17 +145,26 @@ def _documents(evaluation: Evaluation) -> int:
     return len({sentence.document for sentence in evaluation.sentences})
 
 
-def score_table(evaluations: Sequence[Evaluation]) -> str:
-    """Return macro-F1 and per-label F1 of every system and task as a Markdown table."""
+def score_table(recipe: Recipe, judging: Judging) -> str:
+    """Return macro-F1 and per-label F1 of every system and task as a Markdown table.
+
+    Beside each reference stands how far the model is ahead of it, paired.
+    """
+    own = judging.evaluation
     lines = [
-        "| task | system | macro-F1 [95 %] | F1 by label |",
-        "|---|---|---|---|",
+        f"| task | system | macro-F1 [95 %] | {own.system} minus it | F1 by label |",
+        "|---|---|---|---|---|",
     ]
-    for task in evaluations[0].tasks:
-        for evaluation in evaluations:
+    for task in own.tasks:
+        for evaluation in (*judging.references, own):
             result = evaluation.tasks[task]
             labels = ", ".join(f"{score.label} {score.f1:.2f}" for score in result.labels)
-            lines.append(f"| {task} | {evaluation.system} | {result.macro_f1} | {labels} |")
+            ahead = ""
+            if evaluation is not own:
+                ahead = minus_reference(recipe, own, evaluation, task).signed()
+            lines.append(
+                f"| {task} | {evaluation.system} | {result.macro_f1} | {ahead} | {labels} |"
+            )
     return "\n".join(lines)
 
 

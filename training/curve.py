@@ -20,7 +20,7 @@ from stancekit.labels.configuration import parse_json, read_toml, strict
 from stancekit.labels.errors import ConfigurationError
 from stancekit.labels.sentences import DOCUMENT, Sentence, dataset_digest
 from stancekit.training.evaluation import evaluate
-from stancekit.training.fitting import trains_on_documents
+from stancekit.training.fitting import takes_documents
 from stancekit.training.recipe import Recipe, read_recipe
 
 __all__ = [
@@ -115,7 +115,7 @@ def read_curve_recipe(path: Path) -> tuple[CurveRecipe, list[Recipe]]:
         raise ConfigurationError(f"{path}: two of its recipes have the same name")
     first = recipes[0]
     for recipe in recipes:
-        if not trains_on_documents(recipe):
+        if not takes_documents(recipe):
             raise ConfigurationError(
                 f"{path}: recipe '{recipe.name}' does not train on documents, to which the curve"
                 " adds written sentences; set documents = true under [data]"

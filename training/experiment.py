@@ -30,7 +30,7 @@ from stancekit.models.training_text import TrainingText
 from stancekit.training import store, tracking
 from stancekit.training.card import model_card
 from stancekit.training.evaluation import Evaluation
-from stancekit.training.fitting import trains_on_documents
+from stancekit.training.fitting import takes_documents
 from stancekit.training.judging import Judging, judge, judge_again, seeds_of
 from stancekit.training.recipe import FrozenRecipe, Recipe
 from stancekit.training.tuned_model import TunedModel
@@ -137,7 +137,7 @@ def run_experiment(
                 " tracked, but not packed; leave out --out"
             )
         check_bundle_folder(out)
-    if add and not trains_on_documents(recipe):
+    if add and not takes_documents(recipe):
         raise ConfigurationError(
             f"recipe '{recipe.name}': trains on written sentences only, so those of --add would be"
             " judged by and not trained on; set documents = true under [data]"

@@ -15,8 +15,6 @@ from transformers import (
     EvalPrediction,
     PrinterCallback,
     Trainer,
-    TrainingArguments,
-    get_linear_schedule_with_warmup,
     set_seed,
 )
 
@@ -29,6 +27,7 @@ from stancekit.training.label_table import by_task, label_table, label_weights
 from stancekit.training.metrics import confusion_matrix, macro_f1
 from stancekit.training.network import Network, prepare_encoder
 from stancekit.training.onnx_export import to_onnx
+from stancekit.training.optimising import keeps_best, optimiser_and_schedule, training_arguments
 from stancekit.training.recipe import TransformerRecipe
 from stancekit.training.rounding import rounded_products
 from stancekit.training.similarity import FamilyTrainer
@@ -48,8 +47,8 @@ class FineTuning:
 
     It begins where the recipe says, or from `weights` of a run before it. Once it is done,
     `history` has the learning curves, `seconds` how long it took, and `collapsed` says whether some
-    task gets one label for the whole part that was set aside, which holds several, and for what was
-    trained on, too.
+    task gets one label for all that was trained on, which holds several, and for the part that was
+    set aside, if one was.
     """
 
     def __init__(
@@ -117,17 +116,21 @@ class FineTuning:
             return
         started = time.monotonic()
         average = WeightAverage(own.averaged) if own.averaged else None
-        stopping = [EarlyStoppingCallback(own.patience)] if self._keeps_best else []
+        # The mean of the last weights takes the place of the best epoch, and needs all of them.
+        stops = self._is_watched and keeps_best(self._recipe)
+        stopping = [EarlyStoppingCallback(own.patience)] if stops else []
         with tempfile.TemporaryDirectory() as folder:
             trainer: Any = (FamilyTrainer if self._recipe.similarity.weight else Trainer)(
                 model=self._network,
-                args=self._arguments(Path(folder)),
+                args=training_arguments(self._recipe, Path(folder), watched=self._is_watched),
                 data_collator=self._collate,
                 train_dataset=self._training_set,
                 eval_dataset=self._validation_set if self._is_watched else None,
                 compute_metrics=self._metrics,
                 callbacks=[*stopping, *([average] if average else [])],
-                optimizers=self._optimiser(),
+                optimizers=optimiser_and_schedule(
+                    self._recipe, self._network, len(self._training_set)
+                ),
             )
             trainer.remove_callback(PrinterCallback)
             four_bits = self._recipe.weights == "int4"
@@ -137,7 +140,7 @@ class FineTuning:
         trainer.accelerator.unwrap_model(self._network, keep_fp32_wrapper=False)
         if average:
             average.put_into(self._network)
-        self.collapsed = self._is_watched and self._has_collapsed(trainer)
+        self.collapsed = self._has_collapsed(trainer)
         self.history = _curves(trainer.state.log_history)
         self.seconds = time.monotonic() - started
 
@@ -163,13 +166,10 @@ class FineTuning:
     def _is_watched(self) -> bool:
         return len(self._validation_set) > 0
 
-    @property
-    def _keeps_best(self) -> bool:
-        """Whether the best epoch is kept; the mean of the last steps takes its place."""
-        return self._is_watched and not self._recipe.optimisation.averaged
-
     def _has_collapsed(self, trainer: Any) -> bool:
-        suspects = self._of_one_label(trainer, self._validation_set)
+        suspects = set(self._codebook.task_names)
+        if self._is_watched:
+            suspects = self._of_one_label(trainer, self._validation_set)
         if not suspects:
             return False
         # Few sentences of rare labels are set aside: whoever learnt those it was shown is sound.
@@ -180,46 +180,6 @@ class FineTuning:
     def _of_one_label(self, trainer: Any, rows: datasets.Dataset) -> set[str]:
         [logits, gold, _] = trainer.predict(rows)
         return tasks_of_one_label(by_task(logits, gold, self._codebook))
-
-    def _arguments(self, folder: Path) -> TrainingArguments:
-        own = self._recipe.optimisation
-        return TrainingArguments(
-            output_dir=str(folder),
-            per_device_train_batch_size=own.batch,
-            per_device_eval_batch_size=own.batch,
-            num_train_epochs=own.epochs,
-            max_grad_norm=own.clip,
-            logging_steps=10,
-            bf16=own.precision == "bf16",
-            use_cpu=not torch.cuda.is_available(),
-            eval_strategy="epoch" if self._is_watched else "no",
-            save_strategy="epoch" if self._keeps_best else "no",
-            save_only_model=True,
-            save_total_limit=1,
-            load_best_model_at_end=self._keeps_best,
-            metric_for_best_model="macro_f1",
-            greater_is_better=True,
-            train_sampling_strategy="group_by_length",
-            length_column_name="length",
-            remove_unused_columns=False,
-            label_names=["labels"],
-            report_to=[],
-            disable_tqdm=True,
-            log_level="error",
-            seed=self._recipe.seed,
-            data_seed=self._recipe.seed,
-            dataloader_pin_memory=False,
-        )
-
-    def _optimiser(self) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
-        own = self._recipe.optimisation
-        groups = self._network.parameter_groups(
-            own.learning_rate, own.head_learning_rate, own.layer_decay
-        )
-        optimiser = torch.optim.AdamW(groups, weight_decay=own.weight_decay, fused=True)
-        steps = own.epochs * -(-len(self._training_set) // own.batch)
-        schedule = get_linear_schedule_with_warmup(optimiser, int(own.warm_up * steps), steps)
-        return optimiser, schedule
 
     def _dataset(self, encoded: Sequence[EncodedPair], rows: Sequence[int]) -> datasets.Dataset:
         return datasets.Dataset.from_dict(

@@ -17,6 +17,7 @@ __all__ = [
     "fit",
     "fit_majority",
     "once_for_equal_rows",
+    "takes_documents",
     "trained_on",
     "trains_on_documents",
 ]
@@ -25,20 +26,27 @@ Fitting = Callable[[Sequence[Sentence]], Predictor]
 """Sentences to train on in, model out."""
 
 
-def trains_on_documents(recipe: Recipe) -> bool:
+def takes_documents(recipe: Recipe) -> bool:
     """Whether `recipe` trains on sentences of documents where there are written ones, too."""
     return not isinstance(recipe, TransformerRecipe) or recipe.data.documents
+
+
+def trains_on_documents(recipe: Recipe, sentences: Sequence[Sentence]) -> bool:
+    """Whether `recipe` trains on those of `sentences` that stand in documents.
+
+    One that leaves them to judging trains on them where there are no others.
+    """
+    return takes_documents(recipe) or all(s.origin != AUTHORED for s in sentences)
 
 
 def trained_on(recipe: Recipe, sentences: Sequence[Sentence]) -> Sequence[Sentence]:
     """Return those of `sentences` that `recipe` trains on.
 
-    A recipe can leave sentences of documents to judging; it trains on them where there are no
-    others.
+    See `trains_on_documents`.
     """
-    if trains_on_documents(recipe):
+    if trains_on_documents(recipe, sentences):
         return sentences
-    return [s for s in sentences if s.origin == AUTHORED] or sentences
+    return [s for s in sentences if s.origin == AUTHORED]
 
 
 def fit(recipe: Recipe, sentences: Sequence[Sentence], codebook: Codebook) -> Predictor:

@@ -145,7 +145,7 @@ def judge_again(
         # With the recipe's own seed the folds and the bootstrap are the same for all.
         name = f"{recipe.name} seed {seed}"
         evaluation = evaluate(recipe, sentences, codebook, watch.fitting, name)
-        shared = not trains_on_documents(recipe)
+        shared = not trains_on_documents(recipe, sentences)
         model = watch.fitting(to_pack(sentences)) if shared else None
         found.append(Repeat(seed, evaluation, model, watch.collapsed))
     return tuple(found)
@@ -157,7 +157,7 @@ class _Watch:
     def __init__(self, recipe: Recipe, codebook: Codebook) -> None:
         self._recipe = recipe
         self._codebook = codebook
-        self._collapsed: list[int] = []
+        self._collapsed: list[tuple[int, int]] = []
         self._remembered = once_for_equal_rows(self._fit)
         self.seconds = 0.0
 
@@ -168,16 +168,16 @@ class _Watch:
     @property
     def collapsed(self) -> int:
         """How many runs gave one label to everything and were begun again."""
-        shared = isinstance(self._recipe, TransformerRecipe) and self._recipe.closing.epochs
-        # Where models share their first training, each of them tells of its runs.
-        return max(self._collapsed, default=0) if shared else sum(self._collapsed)
+        # Each model tells of the runs of a training that it shares with others.
+        shared = max((shared for shared, _ in self._collapsed), default=0)
+        return shared + sum(own for _, own in self._collapsed)
 
     def _fit(self, sentences: Sequence[Sentence]) -> Predictor:
         started = time.monotonic()
         model = fit(self._recipe, sentences, self._codebook)
         self.seconds = time.monotonic() - started
         if isinstance(model, TunedModel):
-            self._collapsed.append(len(model.collapsed))
+            self._collapsed.append((model.shared, len(model.collapsed) - model.shared))
         return model
 
 

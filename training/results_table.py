@@ -88,7 +88,7 @@ def _difference(run: ComparedRun, task: Task, against: ComparedRun | None) -> st
     own = comparison.difference
     if not comparison.enough:
         return NOTHING
-    return f"{own.value:+.2f} [{own.low:+.2f}, {own.high:+.2f}]"
+    return own.signed()
 
 
 def _calibration(run: ComparedRun, task: Task) -> str:

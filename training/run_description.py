@@ -1,5 +1,8 @@
 """What MLflow shows above a run or a model version: the result in words, scores, the decision."""
 
+from collections.abc import Sequence
+
+from stancekit.labels.sentences import AUTHORED, Sentence
 from stancekit.training.card import calibration_table, score_table
 from stancekit.training.contrast import FLIPS, STAYS, contrast_table
 from stancekit.training.evaluation import Evaluation
@@ -19,19 +22,18 @@ def run_title(recipe: Recipe) -> str:
     return f"{recipe.name} {recipe.digest[:6]}"
 
 
-def run_description(recipe: Recipe, judging: Judging, decision: Decision) -> str:
+def run_description(
+    recipe: Recipe, sentences: Sequence[Sentence], judging: Judging, decision: Decision
+) -> str:
     """Return the description of a parent run as Markdown."""
     evaluation = judging.evaluation
-    data = "documents and written sentences" if recipe.data.authored else "documents only"
-    if not trains_on_documents(recipe):
-        data = "written sentences only"
     about = (
-        f"A {recipe.kind} model, trained on {data}. Macro-F1 on {len(evaluation.sentences)}"
-        f" sentences, {evaluation.folding.account}."
+        f"A {recipe.kind} model, trained on {_data(recipe, sentences)}. Macro-F1 on"
+        f" {len(evaluation.sentences)} sentences, {evaluation.folding.account}."
     )
     parts = [
         about,
-        score_table([*judging.references, evaluation]),
+        score_table(recipe, judging),
         "Expected calibration error, before and after the temperature, and by chance alone:",
         calibration_table(evaluation),
     ]
@@ -42,6 +44,16 @@ def run_description(recipe: Recipe, judging: Judging, decision: Decision) -> str
     if summed:
         parts += ["Contrast pairs:", contrast_table(summed)]
     return "\n\n".join([*parts, _verdict(decision)])
+
+
+def _data(recipe: Recipe, sentences: Sequence[Sentence]) -> str:
+    """Say of what origin the sentences are that were trained on."""
+    written = any(sentence.origin == AUTHORED for sentence in sentences)
+    if not trains_on_documents(recipe, sentences):
+        return "written sentences only"
+    if len({s.document for s in sentences if s.origin != AUTHORED}) < 2:
+        return "labelled sentences"  # of which nobody said where they stand
+    return "documents and written sentences" if written else "documents only"
 
 
 def fold_description(judged: int, left_out: str) -> str:

@@ -128,7 +128,7 @@ def log_experiment(
     metrics = dict(_metrics(judging))
     for name, value in metrics.items():
         mlflow.log_metric(name, value, dataset=dataset, model_id=model.model_id if model else None)
-    _log_files(judging, codebook)
+    _log_files(recipe, judging, codebook)
     decision, version_ = Decision(False, "nothing was packed, so nothing is registered"), ""
     if model:
         decision = _decide(judging, recipe, codebook, metrics)
@@ -137,7 +137,7 @@ def log_experiment(
         MlflowClient().update_model_version(registered, version_, described)
     if decision.promoted:
         MlflowClient().set_registered_model_alias(registered, CHAMPION, version_)
-    described = run_description(recipe, judging, decision)
+    described = run_description(recipe, sentences, judging, decision)
     mlflow.set_tags({"stancekit.champion": decision.reason, DESCRIPTION: described})
     return Tracked(
         run.info.run_id,
@@ -219,14 +219,14 @@ def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
             yield contrast_metric(score.task, score.phenomenon), score.both
 
 
-def _log_files(judging: Judging, codebook: Codebook) -> None:
+def _log_files(recipe: Recipe, judging: Judging, codebook: Codebook) -> None:
     evaluation, contrast = judging.evaluation, judging.contrast
     everything = [*judging.references, evaluation]
     mlflow.log_figure(confusion_picture(evaluation, codebook), "confusion.png")
     mlflow.log_figure(score_picture(everything, codebook), "scores.png")
     mlflow.log_figure(reliability_picture(evaluation, codebook), "reliability.png")
     mlflow.log_figure(risk_coverage_picture(evaluation, codebook), "risk_coverage.png")
-    mlflow.log_text(score_table(everything) + "\n", "scores.md")
+    mlflow.log_text(score_table(recipe, judging) + "\n", "scores.md")
     if contrast:
         mlflow.log_text(contrast_table(contrast) + "\n", "contrast.md")
     mlflow.log_text(codebook.to_json() + "\n", CODEBOOK)

@@ -1,6 +1,6 @@
 """Fine-tune an encoder on labelled sentences, and begin again where a run collapses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,21 +47,25 @@ def fit_transformer(
     written = [sentence for sentence in sentences if sentence.origin == AUTHORED]
     documents = [sentence for sentence in sentences if sentence.origin != AUTHORED]
     if not (recipe.closing.epochs and written and documents):
-        run, seed, collapsed = _train(recipe, sentences, codebook)
+        run, seed, collapsed = _train(recipe, lambda own: FineTuning(own, sentences, codebook))
         return _packed(recipe, run, run.history, seed, collapsed, run.seconds)
     _check_labels(written, codebook)
     first = _train_first(recipe, written, codebook)
-    run = _close(recipe, first, written, documents, codebook)
+    run, seed, again = _train(
+        replace(recipe, seed=first.seed),
+        lambda own: _closing(own, first.weights, written, documents, codebook),
+    )
     last = max((row.step for row in first.history), default=0)
     history = (*first.history, *(replace(row, step=last + row.step) for row in run.history))
     seconds = first.seconds + run.seconds
-    return _packed(recipe, run, history, first.seed, first.collapsed, seconds)
+    model = _packed(recipe, run, history, seed, (*first.collapsed, *again), seconds)
+    return replace(model, shared=len(first.collapsed))
 
 
 def _train(
-    recipe: TransformerRecipe, sentences: Sequence[Sentence], codebook: Codebook
+    recipe: TransformerRecipe, start: Callable[[TransformerRecipe], FineTuning]
 ) -> tuple[FineTuning, int, tuple[int, ...]]:
-    """Train, and begin again with another seed where a run collapses.
+    """Train what `start` makes of the recipe, and begin again with another seed if it collapses.
 
     Fine-tuning on few sentences can (Mosbach et al., "On the Stability of Fine-tuning BERT", 2021).
     Returns the run, its seed, and those before it that collapsed.
@@ -69,14 +73,14 @@ def _train(
     collapsed: list[int] = []
     for attempt in range(recipe.optimisation.restarts + 1):
         seed = recipe.seed + 1000 * attempt
-        run = FineTuning(replace(recipe, seed=seed), sentences, codebook)
+        run = start(replace(recipe, seed=seed))
         run.run()
         if not run.collapsed:
             return run, seed, tuple(collapsed)
         collapsed.append(seed)
     raise DataError(
         f"recipe '{recipe.name}': {len(collapsed)} runs in a row gave one label to every sentence;"
-        " try a lower learning rate"
+        " try a lower learning rate, or more sentences"
     )
 
 
@@ -88,22 +92,22 @@ def _train_first(
     if key not in _first:
         _first.clear()  # weights are large
         # They are rounded in the last training only.
-        run, seed, collapsed = _train(replace(recipe, weights="fp32"), written, codebook)
+        exact = replace(recipe, weights="fp32")
+        run, seed, collapsed = _train(exact, lambda own: FineTuning(own, written, codebook))
         _first[key] = _First(run.weights, run.history, seed, collapsed, run.seconds)
     return _first[key]
 
 
-def _close(
+def _closing(
     recipe: TransformerRecipe,
-    first: _First,
+    weights: Mapping[str, Tensor],
     written: Sequence[Sentence],
     documents: Sequence[Sentence],
     codebook: Codebook,
 ) -> FineTuning:
-    """Go on from the `first` training with documents, and some written sentences beside them."""
+    """Return the training that goes on from `weights` with documents and some written sentences."""
     closing = replace(
         recipe,
-        seed=first.seed,
         optimisation=replace(
             recipe.optimisation,
             epochs=recipe.closing.epochs,
@@ -112,11 +116,9 @@ def _close(
         ),
     )
     count = min(len(written), round(recipe.closing.written * len(documents)))
-    beside = np.random.default_rng(first.seed).permutation(len(written))[:count]
+    beside = np.random.default_rng(recipe.seed).permutation(len(written))[:count]
     rows = [*documents, *(written[row] for row in sorted(beside.tolist()))]
-    run = FineTuning(closing, rows, codebook, first.weights)
-    run.run()
-    return run
+    return FineTuning(closing, rows, codebook, weights)
 
 
 def _packed(

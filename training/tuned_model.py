@@ -24,7 +24,8 @@ class TunedModel:
 
     `model` has the weights that the recipe asks for, `whole` those that were trained (fp32).
     `seed` is the one that it came from; `collapsed` are seeds tried before it whose runs gave one
-    label to everything. `seconds` is how long the runs that it came from took, one that is shared
+    label to everything, the first `shared` of them in a training that other models came from, too.
+    `seconds` is how long the runs that it came from took, one that is shared
     with other models included.
     """
 
@@ -34,6 +35,7 @@ class TunedModel:
     seed: int
     collapsed: tuple[int, ...]
     seconds: float
+    shared: int = 0
 
     @property
     def reads_context(self) -> bool:

@@ -131,8 +131,7 @@ def _difference(run: "ComparedRun", task: str) -> str:
         return "no champion"
     if not comparison.shared:
         return "no sentence in common"
-    interval = comparison.difference
-    shown = f"{interval.value:+.2f} [{interval.low:+.2f}, {interval.high:+.2f}]"
+    shown = comparison.difference.signed()
     if comparison.enough:
         return shown
     return f"{shown} on {comparison.shared} of {comparison.judged}"
