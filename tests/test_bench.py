@@ -26,7 +26,7 @@ from stancekit.training.bench.machine import machine
 from stancekit.training.bench.mix import in_documents, mixed, repeated
 from stancekit.training.bench.picture import rate_picture
 from stancekit.training.bench.plain_tfidf import plain_tfidf
-from stancekit.training.bench.publish import BEGIN, END, between, publish
+from stancekit.training.bench.publish import MAKER, publish
 from stancekit.training.bench.report import markdown
 from stancekit.training.bench.results import Results, keep, one_machine, read_results
 from stancekit.training.bench.setting import Setting
@@ -34,6 +34,7 @@ from stancekit.training.bench.side_by_side import tfidf_model
 from stancekit.training.bench.system import FP32, OWN, OWN_TFIDF, PIPELINE, PLAIN_TFIDF, System
 from stancekit.training.bench.timing import latencies_ms, seconds_in_turn
 from stancekit.training.four_bits import FourBits
+from stancekit.training.marked_section import section
 from stancekit.training.onnx_export import quantised
 from stancekit.training.recipe import TransformerRecipe
 from stancekit.training.tuned_model import TunedModel
@@ -289,7 +290,9 @@ def test_the_picture_is_the_same_each_time_and_has_a_dark_side(results: Results)
 def test_what_is_published_replaces_what_was(results: Results, tmp_path: Path) -> None:
     (tmp_path / "serving").mkdir()
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
+    readme.write_text(
+        f"before\n<!-- made by {MAKER} -->\n<!-- end of what {MAKER} made -->\nafter\n"
+    )
     path = tmp_path / "results.json"
     for phase, result in results.items():
         keep(path, phase, result, MACHINE)
@@ -302,7 +305,7 @@ def test_what_is_published_replaces_what_was(results: Results, tmp_path: Path) -
     assert page.endswith("after\n")
     assert (tmp_path / "serving" / "benchmark.svg").exists()
     with pytest.raises(DataError, match="once each"):
-        between(own, "README.md")
+        section(own, MAKER, "README.md")
 
 
 def test_figures_without_a_speed_are_not_published(tmp_path: Path) -> None:

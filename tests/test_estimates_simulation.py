@@ -11,7 +11,8 @@ from stancekit.models.held_out import HeldOut
 from stancekit.models.manifest import read_manifest
 from stancekit.serving.estimates.confusion import confusion
 from stancekit.serving.estimates.simulation import Setting, simulate
-from stancekit.training.coverage.publish import between
+from stancekit.training.coverage.publish import MAKER
+from stancekit.training.marked_section import section
 
 ROOT = Path(__file__).parent.parent
 
@@ -56,6 +57,6 @@ def test_the_likeness_within_documents_is_found() -> None:
 def test_the_readme_says_what_make_coverage_found() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     page = (ROOT / "serving" / "coverage.md").read_text(encoding="utf-8")
-    shown = between(readme, "README.md").split("\n\n", 1)[1]
+    shown = section(readme, MAKER, "README.md").split("\n\n", 1)[1]
     assert page.startswith(shown.strip())
     assert (ROOT / "serving" / "coverage.svg").read_text(encoding="utf-8").startswith("<?xml")

@@ -7,7 +7,9 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import httpx
 import mlflow
 import numpy as np
 import pytest
@@ -228,6 +230,34 @@ def test_the_bundle_is_that_of_the_codebook(
     assert [score.task for score in bundle.manifest.scores] == ["urgency", "topic"]
     [prediction] = Classifier(bundle).predict(["I was charged twice for one invoice."])
     assert prediction["topic"].label == "billing"
+
+
+def test_a_service_and_its_page_speak_of_the_codebook(
+    own: Dataset,
+    theirs: Experiment,
+    mlflow_store: Path,
+    start_service: Callable[..., str],
+    browser: Any,
+) -> None:
+    assert theirs.manifest
+    address = start_service(classifier=Classifier.load(mlflow_store / "bundle"))
+    told = httpx.get(f"{address}/v1/codebook").json()
+    assert [task["name"] for task in told["tasks"]] == list(own.codebook.task_names)
+    letter = "The invoice was wrong. Nobody has looked at his wound since Tuesday."
+    answer = httpx.post(f"{address}/v1/score", json={"documents": [{"text": letter}]}, timeout=60)
+    [document] = answer.json()["documents"]
+    found = [sentence["predictions"]["topic"] for sentence in document["sentences"]]
+    assert [prediction["label"] for prediction in found] == ["billing", "treatment"]
+    page = browser.new_page()
+    page.goto(address)
+    page.fill("#text", letter)
+    page.click("#read")
+    page.locator(".pane .article .s").first.click()
+    page.locator("#panel .verdict").nth(1).locator(".best").wait_for()
+    for number, task in enumerate(own.codebook.tasks):
+        names = page.locator("#panel .verdict").nth(number).locator(".bar-name")
+        assert names.all_inner_texts() == [label.display for label in task.labels]
+    page.close()
 
 
 def test_the_test_of_an_official_split_is_not_trained_on(

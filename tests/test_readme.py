@@ -21,8 +21,9 @@ from stancekit.models.manifest import read_manifest
 from stancekit.models.new_documents import left_out_documents
 from stancekit.serving.cli import app
 from stancekit.serving.promise_tables import Asked, promises_page
-from stancekit.training.bench.publish import between
+from stancekit.training.bench.publish import MAKER
 from stancekit.training.evaluation import evaluate
+from stancekit.training.marked_section import section
 from stancekit.training.recipe import read_recipe
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +34,7 @@ CARDS = {
     name: (ROOT / "models" / "released" / name / "CARD.md").read_text(encoding="utf-8")
     for name in ("tfidf", RELEASED)
 }
-RESULTS = (ROOT / "training" / "results.md").read_text(encoding="utf-8")
+RESULTS = section(README, "stancekit compare", "README.md")
 
 
 def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -96,13 +97,9 @@ def test_make_targets_exist(line: str) -> None:
     assert "stancekit" in done.stdout or "pytest" in done.stdout
 
 
-def test_the_table_of_results_is_that_of_make_reproduce() -> None:
-    assert RESULTS.strip() in README
-
-
 def test_the_figures_of_speed_are_those_of_make_bench() -> None:
     page = ROOT / "serving" / "benchmark.md"
-    shown = between(README, "README.md")
+    shown = section(README, MAKER, "README.md")
     measured = page.read_text(encoding="utf-8") if page.exists() else ""
     assert shown.strip().endswith(measured.strip())
     assert bool(measured) == ("|" in shown)

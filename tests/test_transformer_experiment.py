@@ -28,7 +28,7 @@ from stancekit.training.fitting import fit_majority, once_for_equal_rows, traine
 from stancekit.training.judging import judge, seeds_of
 from stancekit.training.promotion import Decision
 from stancekit.training.recipe import TransformerRecipe, read_recipe, released_recipe
-from stancekit.training.run_description import run_description
+from stancekit.training.run_description import run_description, version_description
 from stancekit.training.settings import EvaluationSettings, TunedDataSettings
 from stancekit.training.tuned_model import TunedModel
 
@@ -317,6 +317,10 @@ def test_what_was_trained_on_is_told_as_it_was(
         judging = judge(small, rows, own.codebook, ())
         assert said in model_card(small, rows, own.codebook, judging)
         assert described in run_description(small, rows, judging, kept)
+    heard = version_description(small, judging.evaluation, kept)
+    assert "Judged with the sentence before" in heard
+    deaf = replace(small, encoder=replace(small.encoder, context=False))
+    assert "sentence before" not in version_description(deaf, judging.evaluation, kept)
     both = replace(small, data=replace(small.data, documents=True))
     rows = [*documents, *written]
     card = model_card(both, rows, own.codebook, judge(both, rows, own.codebook, ()))

@@ -1,8 +1,9 @@
 """Runs beside each other as one HTML page that needs nothing else, online or not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from stancekit.labels.codebook import Codebook, Task
-from stancekit.training.comparison import ComparedRun, run_labels
-from stancekit.training.comparison_pictures import inline_svg, reliability_chart, score_chart
+from stancekit.labels.resampling import Interval
+from stancekit.training.comparison import REPLICATES, ComparedRun, run_labels
+from stancekit.training.comparison_pictures import inline_svg, interval_chart, reliability_chart
 from stancekit.training.comparison_tables import (
     Table,
     calibration_table,
@@ -21,7 +23,7 @@ from stancekit.training.comparison_tables import (
     label_table,
     score_table,
 )
-from stancekit.training.groups import DOCUMENT, LABEL
+from stancekit.training.groups import DOCUMENT, LABEL, group_scores
 from stancekit.training.judged import judged_by, label_positions
 from stancekit.training.metrics import confusion_matrix
 from stancekit.training.run_differences import (
@@ -54,8 +56,10 @@ class TaskSection:
     title: str
     chart: Markup | None
     scores: Table
+    behind: Markup | None
     differences: Table
     labels: Table
+    label_charts: tuple[tuple[str, Markup], ...]
     groups: dict[str, Table]
     calibration: Table
     contrast: Table
@@ -103,8 +107,10 @@ def _section(
         title=task.title,
         chart=_chart(runs, task),
         scores=score_table(runs, task),
+        behind=_behind(runs, task),
         differences=difference_table(runs, task, seed),
         labels=label_table(runs, task, seed),
+        label_charts=tuple(_label_charts(runs, task, seed)),
         groups={by: group_table(runs, task, by, seed) for by in groupings},
         calibration=calibration_table(runs, task),
         contrast=contrast_table(runs, task),
@@ -119,10 +125,47 @@ def _chart(runs: Sequence[ComparedRun], task: Task) -> Markup | None:
         for label, run in zip(run_labels(runs), runs, strict=True)
         if task.name in run.macro_f1
     ]
-    if not scores:
+    return _interval_picture(scores, "macro-F1", f"macro-F1 on {task.name}")
+
+
+def _behind(runs: Sequence[ComparedRun], task: Task) -> Markup | None:
+    """Draw how far each run is from the champion, where there is one to compare with."""
+    rows = [
+        (label, run.differences[task.name].difference, False)
+        for label, run in zip(run_labels(runs), runs, strict=True)
+        if task.name in run.differences and run.differences[task.name].shared
+    ]
+    said = f"macro-F1 on {task.name} minus the champion's"
+    return _interval_picture(rows, "macro-F1 minus the champion's", said, difference=True)
+
+
+def _label_charts(
+    runs: Sequence[ComparedRun], task: Task, seed: int
+) -> Iterator[tuple[str, Markup]]:
+    scores = [group_scores(run.judged, LABEL, task, REPLICATES, seed) for run in runs]
+    for position, label in enumerate(task.labels):
+        rows = [
+            (name, own[position].score, run.is_champion)
+            for name, run, own in zip(run_labels(runs), runs, scores, strict=True)
+            if own and not isnan(own[position].score.value)
+        ]
+        chart = _interval_picture(rows, "F1", f"F1 of {label.display} on {task.name}")
+        if chart:
+            yield label.display, chart
+
+
+def _interval_picture(
+    rows: Sequence[tuple[str, Interval, bool]],
+    measure: str,
+    described: str,
+    *,
+    difference: bool = False,
+) -> Markup | None:
+    if not rows:
         return None
-    described = f"macro-F1 on {task.name}: " + ", ".join(f"{name} {of}" for name, of, _ in scores)
-    return _picture(inline_svg(score_chart(scores), described, f"scores {task.name}"))
+    figures = ", ".join(f"{name} {of.signed() if difference else of}" for name, of, _ in rows)
+    chart = interval_chart(rows, measure, difference=difference)
+    return _picture(inline_svg(chart, f"{described}: {figures}", described))
 
 
 def _confusions(runs: Sequence[ComparedRun], task: Task) -> list[Confusion]:

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from stancekit.labels.codebook import Task
 from stancekit.labels.resampling import Interval
 from stancekit.training.calibration import reliability
+from stancekit.training.comparison_tables import MINUS
 from stancekit.training.judged import Judged, judged_by, label_positions, probability_table
 from stancekit.training.pictures import COLOURS, row_of_axes, tidy
 
-__all__ = ["inline_svg", "reliability_chart", "score_chart"]
+__all__ = ["inline_svg", "interval_chart", "reliability_chart"]
 
 _STYLE: dict[Any, Any] = dict(
     mpl.rc_params_from_file(
@@ -45,14 +47,17 @@ _SUPERFLUOUS = (
 
 
 @mpl.rc_context(_STYLE)
-def score_chart(scores: Sequence[tuple[str, Interval, bool]]) -> Figure:
-    """Return macro-F1 with intervals, one line a run; `scores` are (name, interval, is champion).
+def interval_chart(
+    rows: Sequence[tuple[str, Interval, bool]], measure: str, *, difference: bool = False
+) -> Figure:
+    """Return figures with intervals, one line a run; `rows` are (name, interval, is champion).
 
-    The axis is cut to what the intervals span. A dashed line stands at the champion's score.
+    `measure` is what they are of. The axis is cut to what the intervals span. A dashed line stands
+    at the champion's figure, or at zero where they are differences.
     """
-    figure = Figure(figsize=(4.6, 0.75 + 0.44 * len(scores)), layout="constrained")
+    figure = Figure(figsize=(4.6, 0.75 + 0.44 * len(rows)), layout="constrained")
     [axes] = row_of_axes(figure, 1)
-    for row, (name, interval, is_champion) in enumerate(reversed(scores)):
+    for row, (name, interval, is_champion) in enumerate(reversed(rows)):
         colour = COLOURS[1] if is_champion else COLOURS[0]
         axes.plot([interval.low, interval.high], [row, row], color=colour, linewidth=2)
         axes.plot([interval.value], [row], "o", color=colour, markersize=6)
@@ -63,22 +68,31 @@ def score_chart(scores: Sequence[tuple[str, Interval, bool]]) -> Figure:
             va="center",
             color="#222222",
         )
+        shown = f"{interval.value:+.2f}" if difference else f"{interval.value:.2f}"
         axes.annotate(
-            f"{interval.value:.2f}", (interval.value, row + 0.32), ha="center", va="center"
+            shown.replace("-", MINUS), (interval.value, row + 0.32), ha="center", va="center"
         )
-        if is_champion:
-            axes.axvline(interval.value, color="#999999", linewidth=0.8, linestyle="--", zorder=0)
-    low = min(interval.low for _, interval, _ in scores)
-    high = max(interval.high for _, interval, _ in scores)
+        if is_champion and not difference:
+            _dashed(axes, interval.value)
+    low = min(interval.low for _, interval, _ in rows)
+    high = max(interval.high for _, interval, _ in rows)
+    if difference:
+        _dashed(axes, 0)
+        low, high = min(low, 0), max(high, 0)
     # Names stand at the left, above their lines; room there keeps them clear of the figures.
-    axes.set_xlim(max(0, low - 0.5 * (high - low) - 0.02), min(1, high + 0.03))
-    axes.set_ylim(-0.5, len(scores) - 0.35)
+    left, right = low - 0.5 * (high - low) - 0.02, high + 0.03
+    axes.set_xlim(*((left, right) if difference else (max(0, left), min(1, right))))
+    axes.set_ylim(-0.5, len(rows) - 0.35)
     axes.set_yticks([])
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.set_xlabel("macro-F1, 95 % interval")
+    axes.set_xlabel(f"{measure}, 95 % interval")
     axes.spines["left"].set_visible(False)
     tidy(axes, grid="x")
     return figure
+
+
+def _dashed(axes: Axes, value: float) -> None:
+    axes.axvline(value, color="#999999", linewidth=0.8, linestyle="--", zorder=0)
 
 
 @mpl.rc_context(_STYLE)

@@ -26,7 +26,7 @@ from stancekit.training.encoders import check_length, load_pretrained, verified_
 from stancekit.training.label_table import by_task, label_table, label_weights
 from stancekit.training.metrics import confusion_matrix, macro_f1
 from stancekit.training.network import Network, prepare_encoder
-from stancekit.training.onnx_export import to_onnx
+from stancekit.training.onnx_export import check_graph, to_onnx
 from stancekit.training.optimising import keeps_best, optimiser_and_schedule, training_arguments
 from stancekit.training.recipe import TransformerRecipe
 from stancekit.training.rounding import rounded_products
@@ -39,7 +39,7 @@ from stancekit.training.weight_average import WeightAverage
 __all__ = ["FineTuning"]
 
 LOOKED_AT = 32
-"""Sentences of each label that were trained on, to see whether a model tells them apart."""
+"""Sentences that were trained on, to check a graph by; of each label, to see a collapse by."""
 
 
 class FineTuning:
@@ -158,9 +158,11 @@ class FineTuning:
     def packed(self) -> TransformerModel:
         """Return the model as it is used from here on."""
         graph = to_onnx(self._network, self._pairs)
-        return TransformerModel(
+        model = TransformerModel(
             graph, self._tokenizer.encode(), self._settings, self._codebook, "the new model"
         )
+        check_graph(self._network, model, *self.sample(LOOKED_AT))
+        return model
 
     @property
     def _is_watched(self) -> bool:

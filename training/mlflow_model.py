@@ -19,7 +19,8 @@ class BundleModel(PythonModel):
     """Texts in, one row a text and task out: sentence, text, task, label, probability.
 
     `sentence` is the position of the text in the input. The input is a list of texts or a table of
-    one column; a text that cannot be scored raises InputError with its position.
+    one column; a text that cannot be scored raises InputError with its position. Each text stands
+    alone: a model that reads the sentence before hears none here.
     """
 
     def load_context(self, context: PythonModelContext) -> None:

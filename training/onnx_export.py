@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from stancekit.models.pairs import PairEncoder
-from stancekit.models.transformer import INPUTS, OUTPUT, TransformerModel
+from stancekit.models.transformer import INPUTS, OUTPUT, TransformerModel, split_by_task
 from stancekit.training.network import Network
 from stancekit.training.row_products import channel_factors, in_row_products, products
 
-__all__ = ["quantised", "to_onnx"]
+__all__ = ["check_graph", "quantised", "to_onnx"]
 
 OPSET = 18
 TABLE_BLOCK = 32
@@ -27,6 +27,8 @@ HEADS = "/heads."
 """Is in the names of products that stay as they are."""
 FEWEST_ROWS = 64
 """Smaller tables stay as they are."""
+LARGEST_GAP = 1e-4
+"""How far a probability of the graph may be from the network's."""
 _SMALLEST = 1e-12
 
 
@@ -62,6 +64,24 @@ def to_onnx(network: Network, pairs: PairEncoder) -> bytes:
             dynamo=False,
         )
         return path.read_bytes()
+
+
+def check_graph(
+    network: Network, model: TransformerModel, texts: Sequence[str], contexts: Sequence[str]
+) -> None:
+    """Raise RuntimeError if the graph of `model` says something else of `texts` than `network`."""
+    for rows, feed in model.feeds(pairs := model.encode(texts, contexts)):
+        with torch.inference_mode():
+            logits = network(*(torch.from_numpy(feed[name]) for name in INPUTS))["logits"]
+        expected = split_by_task(logits.double().numpy(), model.codebook)
+        found = model.predict([pairs[row] for row in rows])
+        for task in expected:
+            gap = float(np.abs(found[task] - expected[task]).max())
+            if not gap <= LARGEST_GAP:  # what is no number is wrong, too
+                raise RuntimeError(
+                    f"{task}: the exported graph differs by {gap:.1e} from the network, expected"
+                    f" {LARGEST_GAP} at most"
+                )
 
 
 def quantised(

@@ -7,10 +7,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stancekit.labels.codebook import Codebook
+from stancekit.labels.codebook import Codebook, Task
 from stancekit.training.evaluation import Evaluation, TaskEvaluation
+from stancekit.training.metrics import label_f1_intervals
+from stancekit.training.recipe import Recipe
 
-__all__ = ["COLOURS", "confusion_picture", "row_of_axes", "score_picture", "tidy"]
+__all__ = ["COLOURS", "confusion_picture", "label_picture", "row_of_axes", "score_picture", "tidy"]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 """Told apart by colour-blind readers, too (Okabe and Ito, 2008)."""
@@ -61,6 +63,19 @@ def score_picture(evaluations: Sequence[Evaluation], codebook: Codebook) -> Figu
     return figure
 
 
+def label_picture(recipe: Recipe, evaluation: Evaluation, codebook: Codebook) -> Figure:
+    """Return F1 of each label as a bar with its 95 % interval; precision and recall are marked."""
+    tasks = list(evaluation.tasks.values())
+    tallest = max(len(task.labels) for task in tasks)
+    figure = Figure(figsize=(4.6 * len(tasks), 1.7 + 0.55 * tallest), layout="constrained")
+    for axes, task in zip(row_of_axes(figure, len(tasks)), tasks, strict=True):
+        _draw_labels(axes, task, codebook.task(task.task), recipe)
+    figure.legend(
+        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False
+    )
+    return figure
+
+
 def tidy(axes: Axes, grid: Literal["x", "y"]) -> None:
     """Take away the frame that says nothing and draw quiet lines along one axis."""
     axes.grid(axis=grid, color="#dddddd", linewidth=0.6)
@@ -72,6 +87,37 @@ def tidy(axes: Axes, grid: Literal["x", "y"]) -> None:
 def row_of_axes(figure: Figure, count: int) -> list[Axes]:
     """Return `count` panels beside each other."""
     return list(figure.subplots(1, count, squeeze=False)[0])
+
+
+def _draw_labels(axes: Axes, scores: TaskEvaluation, task: Task, recipe: Recipe) -> None:
+    intervals = label_f1_intervals(
+        scores.gold,
+        scores.predicted,
+        len(task.labels),
+        [sentence.document for sentence in scores.sentences],
+        recipe.evaluation.bootstrap,
+        recipe.seed,
+    )
+    rows = np.arange(len(task.labels))[::-1]
+    values = np.nan_to_num([interval.value for interval in intervals])
+    spans = np.nan_to_num([[interval.low, interval.high] for interval in intervals])
+    # A percentile interval need not hold its value.
+    errors = np.maximum([values - spans[:, 0], spans[:, 1] - values], 0)
+    axes.barh(rows, values, height=0.55, color=COLOURS[0], alpha=0.35, label="F1, 95 % interval")
+    axes.errorbar(values, rows, xerr=errors, fmt="none", ecolor=COLOURS[0], capsize=3)
+    for measure, marker in (("precision", "D"), ("recall", "s")):
+        found = [getattr(score, measure) for score in scores.labels]
+        axes.plot(found, rows, marker, color=_INK, markersize=5, fillstyle="none", label=measure)
+    names = [
+        f"{label.display}\n{score.support} gold"
+        for label, score in zip(task.labels, scores.labels, strict=True)
+    ]
+    axes.set_yticks(rows, names)
+    axes.set_xlim(0, 1.02)
+    axes.set_title(task.name, loc="left", color=_INK)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(left=False)
+    tidy(axes, grid="x")
 
 
 def _draw_confusion(axes: Axes, task: TaskEvaluation, names: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from stancekit.training.evaluation import Evaluation
 from stancekit.training.fitting import trains_on_documents
 from stancekit.training.judging import Judging
 from stancekit.training.promotion import Decision
-from stancekit.training.recipe import Recipe
+from stancekit.training.recipe import Recipe, TransformerRecipe
 
 __all__ = ["DESCRIPTION", "fold_description", "run_description", "run_title", "version_description"]
 
@@ -64,7 +64,17 @@ def fold_description(judged: int, left_out: str) -> str:
 def version_description(recipe: Recipe, evaluation: Evaluation, decision: Decision) -> str:
     """Return the description of a registered model version: one paragraph."""
     scores = ", ".join(f"{name} {task.macro_f1}" for name, task in evaluation.tasks.items())
-    return f"{run_title(recipe)}: macro-F1 {scores}. {_verdict(decision)}"
+    return f"{run_title(recipe)}: macro-F1 {scores}. {_verdict(decision)}{_unheard(recipe)}"
+
+
+def _unheard(recipe: Recipe) -> str:
+    """Warn of what an MLflow model is not told, and was judged with."""
+    if not (isinstance(recipe, TransformerRecipe) and recipe.encoder.context):
+        return ""
+    return (
+        " Judged with the sentence before, which it is not told through MLflow's own interface:"
+        " score with stancekit."
+    )
 
 
 def _verdict(decision: Decision) -> str:

@@ -34,7 +34,7 @@ from stancekit.training.contrast import (
 from stancekit.training.evaluation import Evaluation
 from stancekit.training.judged import compare, judged_sentences, write_judged
 from stancekit.training.judging import Judging
-from stancekit.training.pictures import confusion_picture, score_picture
+from stancekit.training.pictures import confusion_picture, label_picture, score_picture
 from stancekit.training.promotion import Decision, decide, guarded
 from stancekit.training.recipe import Recipe
 from stancekit.training.run_description import (
@@ -224,6 +224,7 @@ def _log_files(recipe: Recipe, judging: Judging, codebook: Codebook) -> None:
     everything = [*judging.references, evaluation]
     mlflow.log_figure(confusion_picture(evaluation, codebook), "confusion.png")
     mlflow.log_figure(score_picture(everything, codebook), "scores.png")
+    mlflow.log_figure(label_picture(recipe, evaluation, codebook), "labels.png")
     mlflow.log_figure(reliability_picture(evaluation, codebook), "reliability.png")
     mlflow.log_figure(risk_coverage_picture(evaluation, codebook), "risk_coverage.png")
     mlflow.log_text(score_table(recipe, judging) + "\n", "scores.md")

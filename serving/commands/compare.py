@@ -15,6 +15,8 @@ from stancekit.labels.sentences import write_text
 from stancekit.serving.commands.extras import training
 from stancekit.serving.terminal import stderr
 
+MAKER = "stancekit compare"
+
 if TYPE_CHECKING:
     from stancekit.labels.codebook import Codebook
     from stancekit.training.comparison import ComparedRun
@@ -43,7 +45,11 @@ def compare(
     ] = None,
     table: Annotated[
         Path | None,
-        typer.Option(help="Write a Markdown table to this file, too.", show_default=False),
+        typer.Option(
+            help="Write a Markdown table to this file, too. Where it has the lines <!-- made by"
+            " stancekit compare --> and <!-- end of what stancekit compare made -->, between them.",
+            show_default=False,
+        ),
     ] = None,
     against: Annotated[
         str | None,
@@ -83,7 +89,7 @@ def compare(
             write_text(html, page)
         if table is not None:
             other = compare_runs([against])[0] if against else None
-            write_text(table, results_table(compared, codebook, other))
+            _write_table(table, results_table(compared, codebook, other))
             known = {run.run_id for run in compared}
             shown = [*compared, other] if other and other.run_id not in known else compared
             notes += warnings_of(shown)
@@ -103,6 +109,15 @@ def compare(
         last.print(f"page: {html}", style="dim", markup=False)
     if table is not None:
         last.print(f"table: {table}", style="dim", markup=False)
+
+
+def _write_table(path: Path, table: str) -> None:
+    from stancekit.training.marked_section import has_section, replace_section  # noqa: PLC0415
+
+    if has_section(path, MAKER):
+        replace_section(path, MAKER, table)
+    else:
+        write_text(path, table)
 
 
 def _table(runs: "list[ComparedRun]") -> Table:
