@@ -32,7 +32,8 @@ class Interval:
 
     def signed(self) -> str:
         """Return the interval of a difference, each figure with its sign."""
-        return f"{self.value:+.2f} [{self.low:+.2f}, {self.high:+.2f}]"
+        value, low, high = (round(own, 2) + 0.0 for own in (self.value, self.low, self.high))
+        return f"{value:+.2f} [{low:+.2f}, {high:+.2f}]"  # without -0.00
 
 
 def bootstrap_weights(

@@ -7,7 +7,7 @@ hold operators and numbers, no code.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -35,6 +35,9 @@ TOKENS = 1024
 """Tokens that go through the model together, padding included; more do not make it faster."""
 START = 24
 """What it costs to begin a batch, in tokens: the time of so many, on the released model."""
+
+Cut = Callable[[Sequence[EncodedPair]], Iterable[list[int]]]
+"""Pairs in, the positions of those that go through the graph together out."""
 
 
 @strict
@@ -99,10 +102,13 @@ class TransformerModel:
         return self.predict(self.encode(texts, contexts))
 
     def feeds(
-        self, pairs: Sequence[EncodedPair]
+        self, pairs: Sequence[EncodedPair], cut: Cut | None = None
     ) -> Iterator[tuple[list[int], dict[str, IntArray]]]:
-        """Yield batches as the graph takes them, each with the positions of its pairs."""
-        for rows in batches(pairs):
+        """Yield batches as the graph takes them, each with the positions of its pairs.
+
+        `cut` says which pairs are together, in place of `batches`.
+        """
+        for rows in (cut or batches)(pairs):
             batch = self._pairs.pad([pairs[row] for row in rows])
             yield rows, dict(zip(INPUTS, (batch.ids, batch.mask, batch.types), strict=True))
 

@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import confusion_matrix as sklearn_confusion
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
-from stancekit.labels.resampling import bootstrap_weights
+from stancekit.labels.resampling import Interval, bootstrap_weights
 from stancekit.training.metrics import (
     confusion_matrix,
     label_scores,
@@ -130,3 +130,8 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
         interval = macro_f1_interval(*draw(150), 3, ["all"] * 150, 300, 0)
         hits += interval.low <= truth <= interval.high
     assert 0.88 <= hits / 200 <= 0.99
+
+
+def test_a_difference_is_told_with_its_sign_and_nothing_is_less_than_nothing() -> None:
+    assert Interval(-0.001, -0.02, 0.004).signed() == "+0.00 [-0.02, +0.00]"
+    assert Interval(0.126, -0.006, 0.2).signed() == "+0.13 [-0.01, +0.20]"

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stancekit.labels.errors import BundleError
-from stancekit.models.pairs import PairEncoder, PairSettings
+from stancekit.models.pairs import EncodedPair, PairEncoder, PairSettings
 from stancekit.models.transformer import batches
+from stancekit.training.fixed_batches import fixed_batches
 
 LONG = "ban the firm of china and open "
 SETTINGS = PairSettings(longest_tokens=16, context=True, padding=0)
@@ -102,3 +103,12 @@ def test_batches_hold_every_pair_once_and_keep_to_their_size(pairs: PairEncoder)
         assert max(lengths) * len(batch) <= 40
     assert list(batches([], tokens=40)) == []
     assert [len(batch) for batch in batches(encoded, tokens=1)] == [1] * 21
+
+
+def test_what_training_starts_from_is_batched_as_ever() -> None:
+    """Another cut rounds vectors otherwise, and a recipe would no longer name one model."""
+    lengths = [3, 200, 90, 1500, 64, 64, 500, 5, *[31] * 40]
+    encoded = [EncodedPair([1] * length, [0] * length) for length in lengths]
+    found = [[lengths[row] for row in rows] for rows in fixed_batches(encoded)]
+    assert found == [[1500], [500, 200], [90, 64, 64, *[31] * 8], [*[31] * 32, 5], [3]]
+    assert list(fixed_batches([])) == []

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from stancekit.models.pairs import PairEncoder
 from stancekit.models.transformer import INPUTS, OUTPUT, TransformerModel, split_by_task
+from stancekit.training.fixed_batches import fixed_batches
 from stancekit.training.network import Network
 from stancekit.training.row_products import channel_factors, in_row_products, products
 
@@ -98,7 +99,7 @@ def quantised(
     """
     graph = onnx.load_from_string(model.graph)
     found = products(graph.graph, but=HEADS)
-    feeds = (feed for _, feed in model.feeds(model.encode(texts, contexts)))
+    feeds = (feed for _, feed in model.feeds(model.encode(texts, contexts), fixed_batches))
     factors = channel_factors(graph, found, feeds)
     if weights == "int8":
         _shrink_tables(graph.graph)

@@ -9,7 +9,7 @@ from stancekit.labels.codebook import Codebook
 from stancekit.labels.sentences import Sentence
 from stancekit.models.pairs import EncodedPair, PairEncoder
 from stancekit.models.predictor import FloatArray
-from stancekit.models.transformer import batches
+from stancekit.training.fixed_batches import fixed_batches
 from stancekit.training.network import Network
 from stancekit.training.recipe import TransformerRecipe
 from stancekit.training.regression import fit_head
@@ -57,7 +57,7 @@ def _vectors(
     keys = [(*own, tuple(pair.ids), tuple(pair.types)) for pair in encoded]
     new = [row for row, key in enumerate(keys) if key not in _known]
     network.eval()
-    for rows in batches([encoded[row] for row in new]):
+    for rows in fixed_batches([encoded[row] for row in new]):
         chosen = [new[row] for row in rows]
         batch = pairs.pad([encoded[row] for row in chosen])
         with torch.inference_mode():
