@@ -235,3 +235,11 @@ def test_an_id_given_twice_is_refused(sources: Path, codebook: Codebook) -> None
     path.write_text(f"{first}\n{first}\n", encoding="utf-8")
     with pytest.raises(DataError, match="is given more than once"):
         read_contrast(path, codebook)
+
+
+def test_few_pairs_leave_much_open() -> None:
+    """The interval of 23 of 29 is Wilson's, which a table of it gives as 0.62 to 0.90."""
+    found = ContrastScore("tone", FLIPS, 29, 23 / 29, 0.84).interval
+    assert (found.value, found.low, found.high) == pytest.approx((0.793, 0.616, 0.902), abs=5e-4)
+    all_right = ContrastScore("tone", STAYS, 44, 1.0, 1.0).interval
+    assert (all_right.low, all_right.high) == pytest.approx((0.920, 1.0), abs=5e-4)

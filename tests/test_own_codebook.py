@@ -20,6 +20,7 @@ from stancekit.labels.errors import ConfigurationError
 from stancekit.labels.sentences import write_lines
 from stancekit.models.bundle import read_bundle
 from stancekit.serving import Classifier
+from stancekit.serving.http.static_files import page_files
 from stancekit.training.card import model_card
 from stancekit.training.comparison import compare_runs
 from stancekit.training.evaluation import Evaluation, evaluate
@@ -240,7 +241,8 @@ def test_a_service_and_its_page_speak_of_the_codebook(
     browser: Any,
 ) -> None:
     assert theirs.manifest
-    address = start_service(classifier=Classifier.load(mlflow_store / "bundle"))
+    own_bundle = Classifier.load(mlflow_store / "bundle")
+    address = start_service(classifier=own_bundle, page=page_files())
     told = httpx.get(f"{address}/v1/codebook").json()
     assert [task["name"] for task in told["tasks"]] == list(own.codebook.task_names)
     letter = "The invoice was wrong. Nobody has looked at his wound since Tuesday."

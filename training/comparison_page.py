@@ -36,6 +36,8 @@ from stancekit.training.store import without_password
 __all__ = ["comparison_page"]
 
 TEMPLATE = "comparison.html.jinja"
+WIDTH, LABEL_WIDTH = 4.6, 3.3
+"""Inches of a picture, and of one beside others: words come out about as large as the page's."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,9 @@ def _label_charts(
             for name, run, own in zip(run_labels(runs), runs, scores, strict=True)
             if own and not isnan(own[position].score.value)
         ]
-        chart = _interval_picture(rows, "F1", f"F1 of {label.display} on {task.name}")
+        chart = _interval_picture(
+            rows, "F1", f"F1 of {label.display} on {task.name}", width=LABEL_WIDTH
+        )
         if chart:
             yield label.display, chart
 
@@ -160,11 +164,12 @@ def _interval_picture(
     described: str,
     *,
     difference: bool = False,
+    width: float = WIDTH,
 ) -> Markup | None:
     if not rows:
         return None
     figures = ", ".join(f"{name} {of.signed() if difference else of}" for name, of, _ in rows)
-    chart = interval_chart(rows, measure, difference=difference)
+    chart = interval_chart(rows, measure, difference=difference, width=width)
     return _picture(inline_svg(chart, f"{described}: {figures}", described))
 
 

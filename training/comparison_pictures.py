@@ -48,14 +48,19 @@ _SUPERFLUOUS = (
 
 @mpl.rc_context(_STYLE)
 def interval_chart(
-    rows: Sequence[tuple[str, Interval, bool]], measure: str, *, difference: bool = False
+    rows: Sequence[tuple[str, Interval, bool]],
+    measure: str,
+    *,
+    width: float,
+    difference: bool = False,
 ) -> Figure:
     """Return figures with intervals, one line a run; `rows` are (name, interval, is champion).
 
-    `measure` is what they are of. The axis is cut to what the intervals span. A dashed line stands
-    at the champion's figure, or at zero where they are differences.
+    `measure` is what they are of, `width` that of the picture in inches. The axis is cut to what
+    the intervals span. A dashed line stands at the champion's figure, or at zero where they are
+    differences.
     """
-    figure = Figure(figsize=(4.6, 0.75 + 0.44 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(width, 0.75 + 0.44 * len(rows)), layout="constrained")
     [axes] = row_of_axes(figure, 1)
     for row, (name, interval, is_champion) in enumerate(reversed(rows)):
         colour = COLOURS[1] if is_champion else COLOURS[0]

@@ -169,14 +169,13 @@ def contrast_table(runs: Sequence[ComparedRun], task: Task) -> Table:
     rows = []
     for name in names:
         metric = contrast_metric(task.name, name)
-        shares = [
-            own[name].both if name in own else run.metrics.get(metric)
+        cells = tuple(
+            _interval(own[name].interval) if name in own else _figure(run.metrics.get(metric), 2)
             for own, run in zip(scores, runs, strict=True)
-        ]
-        if any(share is not None for share in shares):
+        )
+        if any(cell.text != ABSENT for cell in cells):
             pairs = [own[name].pairs for own in scores if name in own]
             note = f"{_count(pairs)} pairs" if pairs else ""
-            cells = tuple(_figure(share, 2) for share in shares)
             rows.append(Row(name.replace("_", " "), cells, note, marked=name in (FLIPS, STAYS)))
     return Table("pairs", tuple(map(Cell, run_labels(runs))), tuple(rows))
 

@@ -4,9 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 
+from scipy.stats import binomtest
+
 from stancekit.labels.codebook import Codebook
 from stancekit.labels.configuration import strict
 from stancekit.labels.contrast import ContrastPair
+from stancekit.labels.resampling import Interval
 from stancekit.models.predictor import Predictor
 
 __all__ = [
@@ -37,6 +40,13 @@ class ContrastScore:
     both: float
     sentences: float
     digest: str = ""
+
+    @property
+    def interval(self) -> Interval:
+        """The share of pairs with both right, with Wilson's 95 % interval (1927) over pairs."""
+        test = binomtest(round(self.both * self.pairs), self.pairs)
+        found = test.proportion_ci(method="wilson")
+        return Interval(self.both, float(found.low), float(found.high))
 
 
 def contrast_scores(
