@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,12 @@ from stancekit.models.pairs import EncodedPair
 from stancekit.models.transformer import TOKENS, TransformerModel, TransformerSettings, batches
 from stancekit.training.fine_tuning import FineTuning
 from stancekit.training.fitting import fit
-from stancekit.training.recipe import FrozenRecipe, TransformerRecipe
+from stancekit.training.recipe import (
+    FrozenRecipe,
+    TransformerRecipe,
+    read_recipe,
+    released_recipe,
+)
 from stancekit.training.settings import DataSettings, FrozenEncoderSettings
 from stancekit.training.transformer import fit_transformer
 from stancekit.training.tuned_model import TunedModel
@@ -137,6 +143,38 @@ def test_smoothing_is_not_balanced(tuned_recipe: TransformerRecipe) -> None:
     balanced = replace(tuned_recipe.head, class_weights="balanced")
     with pytest.raises(ValueError, match="set class_weights to 'equal'"):
         replace(tuned_recipe, optimisation=smooth, head=balanced)
+
+
+def test_the_recipe_of_a_hub_trains_its_architecture(
+    make_encoder: Callable[..., Path],
+    digest_of: Callable[[Path], str],
+    toys: list[Sentence],
+    codebook: Codebook,
+    accuracy: Callable[..., float],
+    tmp_path: Path,
+) -> None:
+    """As `deberta.toml` has it, but of a tiny encoder from a folder, which wants larger steps."""
+    folder = make_encoder(tmp_path / "deberta", "deberta-v2", layers=2)
+    whole = read_recipe(released_recipe("deberta"))
+    assert isinstance(whole, TransformerRecipe)
+    recipe = replace(
+        whole,
+        encoder=replace(
+            whole.encoder,
+            source="folder",
+            revision="",
+            name=str(folder),
+            sha256=digest_of(folder),
+            longest_tokens=32,
+            layers=(1, 2),
+            pooled_layers=(2,),
+            dropout=0.0,
+        ),
+        optimisation=replace(
+            whole.optimisation, learning_rate=5e-3, head_learning_rate=5e-3, batch=16, epochs=12
+        ),
+    )
+    assert accuracy(fit_transformer(recipe, toys, codebook).model, toys) > 0.9
 
 
 def test_runs_that_collapse_begin_again_and_are_told(
