@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Interval", "bootstrap_weights", "percentile_interval"]
+__all__ = ["AT_ONCE", "Interval", "bootstrap_weights", "percentile_interval"]
 
 AT_ONCE = 64
 """Replicates that are drawn together, which bounds memory: the stream of numbers is the same."""

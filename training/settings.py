@@ -117,8 +117,7 @@ class OptimisationSettings:
     weights over that last share of the steps is kept (Izmailov et al., "Averaging Weights Leads to
     Wider Optima", 2018). `label_smoothing` is the share of probability that is spread
     over all labels. `restarts` says how often a run that collapsed (one label for everything that
-    was set aside, and for what was trained on) may begin again with another seed; with nothing set
-    aside none is seen to.
+    was trained on, and for what was set aside, if anything was) may begin again with another seed.
     """
 
     learning_rate: Annotated[float, Field(gt=0, lt=1)]
