@@ -31,6 +31,7 @@ from stancekit.training.contrast import (
     FLIPS,
     STAYS,
     ContrastScore,
+    changed_pairs,
     contrast_metric,
     contrast_scores,
     contrast_table,
@@ -237,9 +238,28 @@ def test_an_id_given_twice_is_refused(sources: Path, codebook: Codebook) -> None
         read_contrast(path, codebook)
 
 
+def test_pairs_that_were_lost_and_won_are_counted_one_by_one(
+    pairs: list[ContrastPair], codebook: Codebook
+) -> None:
+    task = codebook.task_names[0]
+    own = [pair for pair in pairs if pair.task == task and pair.flips]
+    before = contrast_scores(Oracle(pairs, codebook, {own[0].texts[0]}), pairs, codebook)
+    after = contrast_scores(
+        Oracle(pairs, codebook, {own[1].texts[0], own[2].texts[1]}), pairs[::-1], codebook
+    )
+    metric = contrast_metric(task, FLIPS)
+    assert changed_pairs(after, before)[metric] == (2, 1)
+    assert changed_pairs(before, after)[metric] == (1, 2)
+    assert set(changed_pairs(after, before)) == set(same_pairs(after, before))
+    older = [replace(score, right="") for score in before]
+    others = [replace(score, digest="0") for score in before]
+    assert changed_pairs(after, older) == changed_pairs(after, others) == {}
+
+
 def test_few_pairs_leave_much_open() -> None:
     """The interval of 23 of 29 is Wilson's, which a table of it gives as 0.62 to 0.90."""
-    found = ContrastScore("tone", FLIPS, 29, 23 / 29, 0.84).interval
+    few = ContrastScore(task="tone", phenomenon=FLIPS, pairs=29, both=23 / 29, sentences=0.84)
+    found = few.interval
     assert (found.value, found.low, found.high) == pytest.approx((0.793, 0.616, 0.902), abs=5e-4)
-    all_right = ContrastScore("tone", STAYS, 44, 1.0, 1.0).interval
+    all_right = replace(few, phenomenon=STAYS, pairs=44, both=1.0).interval
     assert (all_right.low, all_right.high) == pytest.approx((0.920, 1.0), abs=5e-4)

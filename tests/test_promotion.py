@@ -149,3 +149,23 @@ def test_guarded_figures_help_no_model_that_is_not_better() -> None:
     assert not decide(compared(0.005, 0.0), guarded(TASKS, superb, SAME)).promoted
     decision = decide(compared(0.05, -0.021), guarded(TASKS, superb, SAME))
     assert decision.reason.startswith("worse than the champion: second -0.021")
+
+
+@pytest.mark.parametrize(
+    ("changed", "promoted"), [((1, 0), True), ((5, 0), True), ((6, 0), False), ((12, 3), False)]
+)
+def test_pairs_count_as_lost_where_more_are_than_chance_would_have_it(
+    changed: tuple[int, int], promoted: bool
+) -> None:
+    """Of five that changed all are lost once in 32 trials by chance, of six once in 64."""
+    metric = "first/contrast.label_stays"
+    poor = {**SAME, metric: 0.80}
+    known = {name: True for name in SAME if "contrast" in name}
+    figures = guarded(TASKS, poor, SAME, known, {metric: changed})
+    decision = decide(compared(0.05, 0.05), figures)
+    assert decision.promoted is promoted
+    said = f"{changed[0]} pairs lost, {changed[1]} won"
+    assert (f"no more than chance lost in staying contrast pairs of first (0.800, the champion's"
+            f" 0.900: {said})" in decision.reason) is promoted  # fmt: skip
+    within = guarded(TASKS, {**SAME, metric: 0.88}, SAME, known, {metric: (20, 0)})
+    assert decide(compared(0.05, 0.05), within).promoted  # the margin holds, too

@@ -16,6 +16,7 @@ __all__ = [
     "FLIPS",
     "STAYS",
     "ContrastScore",
+    "changed_pairs",
     "contrast_metric",
     "contrast_scores",
     "contrast_table",
@@ -31,7 +32,9 @@ STAYS = "label stays"
 class ContrastScore:
     """Shares in [0, 1]: of `pairs`, those with `both` sentences right, and of sentences right.
 
-    `digest` is the SHA-256 of the pairs, whatever their order and names; "" in older records.
+    `digest` is the SHA-256 of the pairs, whatever their order and names, and `right` has a 1 for
+    each pair with both right, else a 0, in an order that hangs on the pairs alone; both are "" in
+    older records.
     """
 
     task: str
@@ -40,6 +43,7 @@ class ContrastScore:
     both: float
     sentences: float
     digest: str = ""
+    right: str = ""
 
     @property
     def interval(self) -> Interval:
@@ -73,6 +77,7 @@ def contrast_scores(
             both=sum(all(right[pair.id]) for pair in own) / len(own),
             sentences=sum(sum(right[pair.id]) for pair in own) / (2 * len(own)),
             digest=_digest(own),
+            right="".join("1" if all(right[pair.id]) else "0" for _, pair in _in_order(own)),
         )
         for task, name, own in _groups(pairs, codebook)
     ]
@@ -97,6 +102,23 @@ def same_pairs(own: Sequence[ContrastScore], other: Sequence[ContrastScore]) -> 
     return {metric: asked[metric] == known[metric] for metric in asked if metric in known}
 
 
+def changed_pairs(
+    own: Sequence[ContrastScore], other: Sequence[ContrastScore]
+) -> dict[str, tuple[int, int]]:
+    """Return how many pairs `own` gets wrong that `other` got right, and the other way round.
+
+    For each metric of which both recorded the same pairs one by one.
+    """
+    known = {contrast_metric(s.task, s.phenomenon): s for s in other if s.right}
+    found = {}
+    for score in own:
+        before = known.get(metric := contrast_metric(score.task, score.phenomenon))
+        if before and score.right and score.digest == before.digest:
+            pairs = list(zip(before.right, score.right, strict=True))
+            found[metric] = (pairs.count(("1", "0")), pairs.count(("0", "1")))
+    return found
+
+
 def contrast_table(scores: Sequence[ContrastScore]) -> str:
     """Return the scores as a Markdown table."""
     lines = [
@@ -111,14 +133,20 @@ def contrast_table(scores: Sequence[ContrastScore]) -> str:
 
 
 def _digest(pairs: Sequence[ContrastPair]) -> str:
-    rows = sorted(
+    rows = "\n".join(row for row, _ in _in_order(pairs))
+    return hashlib.sha256(rows.encode()).hexdigest()
+
+
+def _in_order(pairs: Sequence[ContrastPair]) -> list[tuple[str, ContrastPair]]:
+    """Return what each pair says, and the pair, in order of what they say."""
+    rows = [
         json.dumps(
             [pair.texts, pair.contexts, [labels[pair.task] for labels in pair.labels]],
             ensure_ascii=False,
         )
         for pair in pairs
-    )
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    ]
+    return sorted(zip(rows, pairs, strict=True), key=lambda row: row[0])
 
 
 def _groups(

@@ -3,12 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from scipy.stats import binomtest
+
 from stancekit.training.judged import Comparison
 
 __all__ = ["GUARDS", "MARGIN", "Decision", "Guard", "Guarded", "decide", "guarded"]
 
 MARGIN = 0.02
 """How much macro-F1 a new champion may lose on one task while it wins on another."""
+
+CHANCE = 0.025
+"""A loss of contrast pairs counts where fewer trials of pure chance would show as large a one."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,8 @@ GUARDS = (
 class Guarded:
     """One guarded metric of a task: the new model's and the champion's, None where not logged.
 
-    `same_pairs` is whether both were asked the same contrast pairs, None where either did not
-    record it.
+    `same_pairs` is whether both were asked the same contrast pairs, `changed` how many of them were
+    lost and won since the champion, each None where either did not record it.
     """
 
     task: str
@@ -54,6 +59,7 @@ class Guarded:
     new: float | None
     champion: float | None
     same_pairs: bool | None = None
+    changed: tuple[int, int] | None = None
 
     @property
     def named(self) -> str:
@@ -67,7 +73,24 @@ class Guarded:
 
     @property
     def worse(self) -> bool:
-        """Whether the new model is worse by more than the margin; False if not compared."""
+        """Whether the new model is worse by more than the margin, and than chance; see `chance`."""
+        return self._beyond and not self.chance
+
+    @property
+    def chance(self) -> bool:
+        """Whether a loss beyond the margin is one of pairs that chance alone would often show.
+
+        By the exact sign test of the pairs that changed, one-sided (as McNemar, "Note on the
+        sampling error of the difference between correlated proportions", 1947, does for many).
+        """
+        if not self._beyond or self.changed is None:
+            return False
+        lost, won = self.changed
+        test = binomtest(lost, lost + won, alternative="greater")
+        return bool(test.pvalue > CHANCE)
+
+    @property
+    def _beyond(self) -> bool:
         if self.new is None or self.champion is None or not self.compared:
             return False
         loss = self.new - self.champion
@@ -89,14 +112,23 @@ def guarded(
     new: Mapping[str, float],
     champion: Mapping[str, float],
     same_pairs: Mapping[str, bool] | None = None,
+    changed: Mapping[str, tuple[int, int]] | None = None,
 ) -> list[Guarded]:
     """Return the guarded metrics that the `new` model or the champion's run has.
 
     Both are metrics as tracking logs them; `same_pairs` has those of contrast pairs of which it is
-    known whether the pairs were the same (see `contrast.same_pairs`).
+    known whether the pairs were the same (see `contrast.same_pairs`), and `changed` those of which
+    it is known pair by pair (see `contrast.changed_pairs`).
     """
     return [
-        Guarded(task, guard, new.get(name), champion.get(name), (same_pairs or {}).get(name))
+        Guarded(
+            task,
+            guard,
+            new.get(name),
+            champion.get(name),
+            (same_pairs or {}).get(name),
+            (changed or {}).get(name),
+        )
         for guard in GUARDS
         for task in tasks
         if (name := f"{task}/{guard.metric}") in new or name in champion
@@ -107,8 +139,9 @@ def decide(comparisons: Sequence[Comparison] | None, figures: Sequence[Guarded] 
     """Return whether a model takes the alias from the champion it was compared with.
 
     It does when it is better on one task, by an interval above zero, on no other task more than
-    `MARGIN` below, and in no guarded figure worse by more than that one's margin, and lacks none
-    that the champion has. A figure that the champion lacks, or has of other contrast pairs, is not
+    `MARGIN` below, and in no guarded figure worse by more than that one's margin (of contrast
+    pairs, by more than chance, too, where it is known of each pair), and lacks none that the
+    champion has. A figure that the champion lacks, or has of other contrast pairs, is not
     compared, and the reason says so. This chooses among models by the sentences they are judged on;
     it is no test of how they would do elsewhere. `comparisons` is None where there is no champion
     yet.
@@ -133,7 +166,7 @@ def decide(comparisons: Sequence[Comparison] | None, figures: Sequence[Guarded] 
     faults = _faults(figures)
     if faults:
         return Decision(False, f"{gain}; but {faults}")
-    return Decision(True, gain + _not_compared(figures) + _assumed(figures))
+    return Decision(True, gain + _by_chance(figures) + _not_compared(figures) + _assumed(figures))
 
 
 def _share(comparison: Comparison) -> float:
@@ -166,6 +199,17 @@ def _lost(figures: Sequence[Guarded]) -> str:
         f" margin {figure.guard.margin:.2f})"
         for figure in figures
     )
+
+
+def _by_chance(figures: Sequence[Guarded]) -> str:
+    """Say which losses of contrast pairs were not counted."""
+    parts = [
+        f"{figure.named} ({figure.new:.3f}, the champion's {figure.champion:.3f}:"
+        f" {figure.changed[0]} pairs lost, {figure.changed[1]} won)"
+        for figure in figures
+        if figure.chance and figure.changed
+    ]
+    return f"; no more than chance lost in {', '.join(parts)}" if parts else ""
 
 
 def _not_compared(figures: Sequence[Guarded]) -> str:

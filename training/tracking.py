@@ -27,6 +27,7 @@ from stancekit.training.child_runs import log_folds, log_trainings
 from stancekit.training.contrast import (
     FLIPS,
     STAYS,
+    changed_pairs,
     contrast_metric,
     contrast_table,
     same_pairs,
@@ -252,5 +253,6 @@ def _decide(
         return Decision(False, f"the champion cannot be compared with ({fault})")
     rows = judged_sentences(judging.evaluation, codebook)
     compared = compare(rows, reference, codebook, recipe.evaluation.bootstrap, recipe.seed)
-    logged, same = mlflow.get_run(run_id).data.metrics, same_pairs(judging.contrast, pairs)
-    return decide(compared, guarded(codebook.task_names, metrics, logged, same))
+    logged = mlflow.get_run(run_id).data.metrics
+    same, changed = (how(judging.contrast, pairs) for how in (same_pairs, changed_pairs))
+    return decide(compared, guarded(codebook.task_names, metrics, logged, same, changed))
