@@ -254,5 +254,5 @@ def _decide(
     rows = judged_sentences(judging.evaluation, codebook)
     compared = compare(rows, reference, codebook, recipe.evaluation.bootstrap, recipe.seed)
     logged = mlflow.get_run(run_id).data.metrics
-    same, changed = (how(judging.contrast, pairs) for how in (same_pairs, changed_pairs))
+    same, changed = same_pairs(judging.contrast, pairs), changed_pairs(judging.contrast, pairs)
     return decide(compared, guarded(codebook.task_names, metrics, logged, same, changed))
