@@ -25,10 +25,7 @@ from stancekit.training.calibration_pictures import reliability_picture, risk_co
 from stancekit.training.card import score_table
 from stancekit.training.child_runs import log_folds, log_trainings
 from stancekit.training.contrast import (
-    FLIPS,
-    STAYS,
     changed_pairs,
-    contrast_metric,
     contrast_table,
     same_pairs,
 )
@@ -44,6 +41,7 @@ from stancekit.training.run_description import (
     run_title,
     version_description,
 )
+from stancekit.training.run_metrics import run_metrics
 from stancekit.training.store import (
     CHAMPION,
     CODEBOOK,
@@ -56,7 +54,6 @@ from stancekit.training.store import (
     contrast_of_run,
     judged_of_run,
     model_name,
-    reference_metric,
 )
 from stancekit.training.versions import version_tags
 
@@ -126,7 +123,7 @@ def log_experiment(
     model = _log_model(bundle, recipe, evaluation) if bundle else None
     log_folds(recipe, evaluation)
     log_trainings(recipe, judging)
-    metrics = dict(_metrics(judging))
+    metrics = dict(run_metrics(judging))
     for name, value in metrics.items():
         mlflow.log_metric(name, value, dataset=dataset, model_id=model.model_id if model else None)
     _log_files(recipe, judging, codebook)
@@ -189,35 +186,6 @@ def _tags(
         **version_tags(),
         **signatures,
     }
-
-
-def _metrics(judging: Judging) -> Iterator[tuple[str, float]]:
-    yield "training/seconds", judging.seconds
-    for task in judging.evaluation.tasks.values():
-        yield f"{task.task}/macro_f1", task.macro_f1.value
-        yield f"{task.task}/macro_f1_low", task.macro_f1.low
-        yield f"{task.task}/macro_f1_high", task.macro_f1.high
-        yield f"{task.task}/calibration_error_before", task.calibration.before
-        yield f"{task.task}/calibration_error", task.calibration.after
-        yield f"{task.task}/temperature", task.calibration.temperature
-        for label in task.labels:
-            yield f"{task.task}/{label.label}.precision", label.precision
-            yield f"{task.task}/{label.label}.recall", label.recall
-            yield f"{task.task}/{label.label}.f1", label.f1
-        spread = judging.spread(task.task)
-        if spread:
-            yield f"{task.task}/macro_f1_seed_mean", spread.mean
-            yield f"{task.task}/macro_f1_seed_deviation", spread.deviation
-            yield f"{task.task}/macro_f1_seeds", float(spread.seeds)
-    for reference in judging.references:
-        for task in reference.tasks.values():
-            name = reference_metric(task.task, reference.system)
-            yield name, task.macro_f1.value
-            yield f"{name}_low", task.macro_f1.low
-            yield f"{name}_high", task.macro_f1.high
-    for score in judging.contrast:
-        if score.phenomenon in (FLIPS, STAYS):
-            yield contrast_metric(score.task, score.phenomenon), score.both
 
 
 def _log_files(recipe: Recipe, judging: Judging, codebook: Codebook) -> None:
