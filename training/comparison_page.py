@@ -135,7 +135,7 @@ def _behind(runs: Sequence[ComparedRun], task: Task) -> Markup | None:
     rows = [
         (label, run.differences[task.name].difference, False)
         for label, run in zip(run_labels(runs), runs, strict=True)
-        if task.name in run.differences and run.differences[task.name].shared
+        if task.name in run.differences and run.differences[task.name].enough
     ]
     said = f"macro-F1 on {task.name} minus the champion's"
     return _interval_picture(rows, "macro-F1 minus the champion's", said, difference=True)

@@ -73,7 +73,7 @@ def interval_chart(
             va="center",
             color="#222222",
         )
-        shown = f"{interval.value:+.2f}" if difference else f"{interval.value:.2f}"
+        shown = (interval.signed() if difference else str(interval)).partition(" ")[0]
         axes.annotate(
             shown.replace("-", MINUS), (interval.value, row + 0.32), ha="center", va="center"
         )

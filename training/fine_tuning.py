@@ -39,7 +39,7 @@ from stancekit.training.weight_average import WeightAverage
 __all__ = ["FineTuning"]
 
 LOOKED_AT = 32
-"""Sentences that were trained on, to check a graph by; of each label, to see a collapse by."""
+"""How many sentences of the training check a graph; how many of each label show a collapse."""
 
 
 class FineTuning:
@@ -47,8 +47,8 @@ class FineTuning:
 
     It begins where the recipe says, or from `weights` of a run before it. Once it is done,
     `history` has the learning curves, `seconds` how long it took, and `collapsed` says whether some
-    task gets one label for all that was trained on, which holds several, and for the part that was
-    set aside, if one was.
+    task gets one label for some of what was trained on, which holds several, and for all that was
+    set aside, if anything was.
     """
 
     def __init__(

@@ -20,8 +20,15 @@ def section(page: str, maker: str, where: str) -> str:
 
 
 def has_section(path: Path, maker: str) -> bool:
-    """Whether there is a page at `path` with a mark of `maker`."""
-    return path.is_file() and any(mark in read_text(path) for mark in _marks(maker))
+    """Whether there is a page at `path` with the marks of `maker`.
+
+    Raises DataError if it has some of them, but not once each, in their order.
+    """
+    page = read_text(path) if path.is_file() else ""
+    found = any(mark in page for mark in _marks(maker))
+    if found:
+        section(page, maker, str(path))
+    return found
 
 
 def replace_section(path: Path, maker: str, block: str) -> None:

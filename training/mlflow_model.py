@@ -20,7 +20,7 @@ class BundleModel(PythonModel):
 
     `sentence` is the position of the text in the input. The input is a list of texts or a table of
     one column; a text that cannot be scored raises InputError with its position. Each text stands
-    alone: a model that reads the sentence before hears none here.
+    alone: a model that reads the sentence before is given none here.
     """
 
     def load_context(self, context: PythonModelContext) -> None:

@@ -13,6 +13,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from stancekit.labels.errors import ConfigurationError
 from stancekit.models.pairs import PairEncoder
 from stancekit.models.transformer import INPUTS, OUTPUT, TransformerModel, split_by_task
 from stancekit.training.fixed_batches import fixed_batches
@@ -70,7 +71,11 @@ def to_onnx(network: Network, pairs: PairEncoder) -> bytes:
 def check_graph(
     network: Network, model: TransformerModel, texts: Sequence[str], contexts: Sequence[str]
 ) -> None:
-    """Raise RuntimeError if the graph of `model` says something else of `texts` than `network`."""
+    """Raise ConfigurationError if the graph of `model` says something else than `network`.
+
+    The graph is what was traced of two sentences: an encoder that goes other ways by what it reads
+    is no graph.
+    """
     for rows, feed in model.feeds(pairs := model.encode(texts, contexts)):
         with torch.inference_mode():
             logits = network(*(torch.from_numpy(feed[name]) for name in INPUTS))["logits"]
@@ -79,9 +84,9 @@ def check_graph(
         for task in expected:
             gap = float(np.abs(found[task] - expected[task]).max())
             if not gap <= LARGEST_GAP:  # what is no number is wrong, too
-                raise RuntimeError(
+                raise ConfigurationError(
                     f"{task}: the exported graph differs by {gap:.1e} from the network, expected"
-                    f" {LARGEST_GAP} at most"
+                    f" {LARGEST_GAP} at most; choose another encoder"
                 )
 
 

@@ -13,7 +13,7 @@ MARGIN = 0.02
 """How much macro-F1 a new champion may lose on one task while it wins on another."""
 
 CHANCE = 0.025
-"""A loss of contrast pairs counts where fewer trials of pure chance would show as large a one."""
+"""A loss of contrast pairs counts where chance alone shows one as large in less of its trials."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,9 @@ class Guarded:
         By the exact sign test of the pairs that changed, one-sided (as McNemar, "Note on the
         sampling error of the difference between correlated proportions", 1947, does for many).
         """
-        if not self._beyond or self.changed is None:
+        lost, won = self.changed or (0, 0)
+        if not self._beyond or not lost + won:
             return False
-        lost, won = self.changed
         test = binomtest(lost, lost + won, alternative="greater")
         return bool(test.pvalue > CHANCE)
 

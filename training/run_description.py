@@ -52,7 +52,8 @@ def _data(recipe: Recipe, sentences: Sequence[Sentence]) -> str:
     if not trains_on_documents(recipe, sentences):
         return "written sentences only"
     if len({s.document for s in sentences if s.origin != AUTHORED}) < 2:
-        return "labelled sentences"  # of which nobody said where they stand
+        # Of one document, or nobody said of which: they are judged by in parts.
+        return "labelled and written sentences" if written else "labelled sentences"
     return "documents and written sentences" if written else "documents only"
 
 

@@ -116,8 +116,9 @@ class OptimisationSettings:
     and the best epoch is kept; or, with `averaged`, it goes to its last epoch, and the mean of the
     weights over that last share of the steps is kept (Izmailov et al., "Averaging Weights Leads to
     Wider Optima", 2018). `label_smoothing` is the share of probability that is spread
-    over all labels. `restarts` says how often a run that collapsed (one label for everything that
-    was trained on, and for what was set aside, if anything was) may begin again with another seed.
+    over all labels. `restarts` says how often a run that collapsed (one label for up to 32
+    sentences of each label that were trained on, and for all that were set aside) may begin again
+    with another seed.
     """
 
     learning_rate: Annotated[float, Field(gt=0, lt=1)]

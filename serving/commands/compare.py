@@ -46,8 +46,9 @@ def compare(
     table: Annotated[
         Path | None,
         typer.Option(
-            help="Write a Markdown table to this file, too. Where it has the lines <!-- made by"
-            " stancekit compare --> and <!-- end of what stancekit compare made -->, between them.",
+            help="Write a Markdown table to this file, too: between the lines <!-- made by"
+            " stancekit compare --> and <!-- end of what stancekit compare made --> where it has"
+            " them, else in place of the file.",
             show_default=False,
         ),
     ] = None,
@@ -70,6 +71,7 @@ def compare(
         from stancekit.training.comparison import compare_runs  # noqa: PLC0415
         from stancekit.training.comparison_page import comparison_page  # noqa: PLC0415
         from stancekit.training.groups import check_grouping  # noqa: PLC0415
+        from stancekit.training.marked_section import has_section, replace_section  # noqa: PLC0415
         from stancekit.training.results_table import results_table  # noqa: PLC0415
         from stancekit.training.run_differences import (  # noqa: PLC0415
             missing_champions,
@@ -84,12 +86,17 @@ def compare(
         for name in groupings:
             check_grouping(name, [run.judged for run in compared])
         notes = missing_champions(compared)
+        has_place = table is not None and has_section(table, MAKER)
         if html is not None:
             page = comparison_page(compared, codebook, store, datetime.now(UTC), groupings)
             write_text(html, page)
         if table is not None:
             other = compare_runs([against])[0] if against else None
-            _write_table(table, results_table(compared, codebook, other))
+            rows = results_table(compared, codebook, other)
+            if has_place:
+                replace_section(table, MAKER, rows)
+            else:
+                write_text(table, rows)
             known = {run.run_id for run in compared}
             shown = [*compared, other] if other and other.run_id not in known else compared
             notes += warnings_of(shown)
@@ -109,15 +116,6 @@ def compare(
         last.print(f"page: {html}", style="dim", markup=False)
     if table is not None:
         last.print(f"table: {table}", style="dim", markup=False)
-
-
-def _write_table(path: Path, table: str) -> None:
-    from stancekit.training.marked_section import has_section, replace_section  # noqa: PLC0415
-
-    if has_section(path, MAKER):
-        replace_section(path, MAKER, table)
-    else:
-        write_text(path, table)
 
 
 def _table(runs: "list[ComparedRun]") -> Table:
