@@ -25,7 +25,7 @@ def test_a_page_without_marks_has_no_section(tmp_path: Path) -> None:
     assert not has_section(tmp_path / "absent.md", "make it")
     (tmp_path / "page.md").write_text("nothing\n")
     assert not has_section(tmp_path / "page.md", "make it")
-    with pytest.raises(DataError, match="page.md: expected '<!-- made by make it -->' and"):
+    with pytest.raises(DataError, match=r"page\.md: expected '<!-- made by make it -->' and"):
         replace_section(tmp_path / "page.md", "make it", "new\n")
 
 
