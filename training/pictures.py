@@ -104,10 +104,12 @@ def _draw_labels(axes: Axes, scores: TaskEvaluation, task: Task, recipe: Recipe)
     # A percentile interval need not hold its value.
     errors = np.maximum([values - spans[:, 0], spans[:, 1] - values], 0)
     axes.barh(rows, values, height=0.55, color=COLOURS[0], alpha=0.35, label="F1, 95 % interval")
-    axes.errorbar(values, rows, xerr=errors, fmt="none", ecolor=COLOURS[0], capsize=3)
+    axes.errorbar(values, rows, xerr=errors, linestyle="", ecolor=COLOURS[0], capsize=3)
     for measure, marker in (("precision", "D"), ("recall", "s")):
         found = [getattr(score, measure) for score in scores.labels]
-        axes.plot(found, rows, marker, color=_INK, markersize=5, fillstyle="none", label=measure)
+        axes.plot(
+            found, rows, marker, color=_INK, markersize=5, markerfacecolor="white", label=measure
+        )
     names = [
         f"{label.display}\n{score.support} gold"
         for label, score in zip(task.labels, scores.labels, strict=True)

@@ -52,12 +52,12 @@ def _invocations(request: JsonObject, limits: Limits) -> None:
         dataframe_split={
             "type": "object",
             "properties": {
-                "columns": {"type": "array", "items": {"type": "string"}, "maxItems": 1,
+                "columns": {"type": ["array", "null"], "maxItems": 1, "items": {"type": ["string", "integer"]},
                             "minItems": 1, "description": "more, if one is called `text`"},
-                "index": {"type": "array"},
+                "index": {"type": ["array", "null"]},
                 "data": {**many, "items": listed},
             },
-            "required": ["columns", "data"],
+            "required": ["data"],
             "additionalProperties": False,
         },
         dataframe_records={**many, "items": row},

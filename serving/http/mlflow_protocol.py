@@ -74,7 +74,9 @@ def _split(table: Split | None, most: int) -> list[object]:
     if table is None:
         raise Problem(422, "dataframe_split: expected columns and data, given null")
     _check_count(table.data, most)
-    names = table.columns or [str(n) for n in range(max(map(len, table.data), default=1))]
+    names: Sequence[str | int] | None = table.columns
+    if names is None:
+        names = [str(n) for n in range(max(map(len, table.data), default=1))]
     column = names.index(_text_of(names, "dataframe_split"))
     for number, row in enumerate(table.data):
         if len(row) != len(names):
