@@ -52,8 +52,9 @@ def _invocations(request: JsonObject, limits: Limits) -> None:
         dataframe_split={
             "type": "object",
             "properties": {
-                "columns": {"type": ["array", "null"], "maxItems": 1, "items": {"type": ["string", "integer"]},
-                            "minItems": 1, "description": "more, if one is called `text`"},
+                "columns": {"type": ["array", "null"], "items": {"type": ["string", "integer"]},
+                            "minItems": 1, "maxItems": 1,
+                            "description": "more, if one is called `text`"},
                 "index": {"type": ["array", "null"]},
                 "data": {**many, "items": listed},
             },
